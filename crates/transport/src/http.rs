@@ -5,8 +5,8 @@
 //!
 //! The client sends small POSTs on a kept-alive connection. It reads each response to its end and keeps only the status, unless the caller
 //! asks for the body. Pools, timeouts, retries, redirects and cookies belong to the callers or are not supported. The client has its own
-//! HTTP/1.1 implementation to save CPU per request; the bench `http_client` checks that it does. HTTP/2 uses the crate h2.
-//! HTTP/3 uses the crate quinn for QUIC, and needs the feature `http3`.
+//! HTTP/1.1 implementation to save CPU per request; the bench `http_client` checks that it does. HTTP/2 uses the crate `http2-client`,
+//! for the same reason. HTTP/3 uses the crate quinn for QUIC, and needs the feature `http3`.
 //!
 //! Invariant: a connection reports itself reusable only if the next byte from the peer must be the first byte of the next response.
 
@@ -23,6 +23,7 @@ mod exchange;
 pub mod fuzzing;
 mod grpc_status;
 mod header;
+mod http2_error;
 #[cfg(feature = "http3")]
 mod http3;
 #[cfg(feature = "http3")]
@@ -56,6 +57,7 @@ pub use endpoint::{Endpoint, without_values};
 pub use endpoint_error::EndpointError;
 pub use exchange::{Answer, ExchangeError};
 pub use header::{Header, HeaderError};
+pub use http2_error::Http2Error;
 #[cfg(feature = "http3")]
 pub use http3::Http3;
 #[cfg(feature = "http3")]

@@ -12,6 +12,14 @@ use scenario::{BUILT_IN, Scenario, shown, template};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+/// Frames of an HTTP/2 server after its settings: a response, one with a body and trailers, a PING, a closing server.
+const HTTP2_FRAMES: [&[u8]; 4] = [
+    b"\x00\x00\x01\x01\x05\x00\x00\x00\x01\x88",
+    b"\x00\x00\x01\x01\x04\x00\x00\x00\x03\x88\x00\x00\x02\x00\x00\x00\x00\x00\x03{}\x00\x00\x05\x01\x05\x00\x00\x00\x03\x00\x01a\x01b",
+    b"\x00\x00\x08\x06\x00\x00\x00\x00\x0012345678\x00\x00\x04\x08\x00\x00\x00\x00\x00\x00\x00\x01\x00",
+    b"\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01\x01\x05\x00\x00\x00\x01\x88",
+];
+
 const RESPONSES: [&[u8]; 6] = [
     b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
     b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n",
@@ -104,6 +112,7 @@ pub(super) fn write(folder: &Path, schemas: &Path) -> Result<usize> {
         ("scenario", scenarios.map(String::into_bytes).collect()),
         ("report", vec![report(folder)?]),
         ("response", with(&RESPONSES, &[40, 90, 140, 200])),
+        ("http2", with(&HTTP2_FRAMES, &[40, 90, 140, 200])),
         ("batch_answer", with(&BATCH_ANSWERS.map(str::as_bytes), &[100])),
         ("search_answer", texts(&SEARCH_ANSWERS)),
         ("threshold", texts(&THRESHOLDS)),

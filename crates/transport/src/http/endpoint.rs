@@ -7,7 +7,7 @@ mod head;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::Request;
+use http2_client::RequestHead;
 use secrecy::ExposeSecret;
 use url::{Host, Position, Url};
 
@@ -26,7 +26,7 @@ use super::{
     trust::{Roots, Trust, TrustError},
     version::Version,
 };
-use head::{Head, is_grpc, with_length};
+use head::Head;
 
 /// The path for events if the URL names no path.
 const DEFAULT_PATH: &str = EventForm::Message.default_path();
@@ -274,11 +274,11 @@ impl Endpoint {
         }
     }
 
-    /// An HTTP/2 request with a body of this length.
-    pub(super) fn request(&self, length: usize) -> Request<()> {
+    /// The encoded HTTP/2 request head, and whether requests are gRPC calls.
+    pub(super) fn http2_head(&self) -> (&RequestHead, bool) {
         match &self.head {
             Head::Http1(_) => unreachable!("an HTTP/1.1 endpoint is used only with HTTP/1.1 connections"),
-            Head::Http2(head) => with_length(head, length),
+            Head::Http2(head) => (head.encoded(), head.is_grpc()),
             #[cfg(feature = "http3")]
             Head::Http3(_) => unreachable!("an HTTP/3 endpoint is used only with HTTP/3 connections"),
         }
@@ -304,11 +304,6 @@ impl Endpoint {
     /// Whether an HTTP/1.1 connection carries further requests after the first one.
     pub(super) fn keeps_alive(&self) -> bool {
         self.keeps_alive
-    }
-
-    /// Whether requests are gRPC calls, by their content type.
-    pub(super) fn is_grpc(&self) -> bool {
-        matches!(&self.head, Head::Http2(head) if is_grpc(head))
     }
 
     /// The addresses of the host.

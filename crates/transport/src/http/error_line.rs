@@ -4,9 +4,11 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use http2_client::ConnectionError;
 use measure::error_example::beginning;
 
 use super::endpoint::Endpoint;
+use super::http2_error::Http2Error;
 #[cfg(feature = "http3")]
 use super::http3_error::Http3Error;
 use super::open_error::OpenError;
@@ -23,10 +25,11 @@ enum Quote {
 
 impl Quote {
     fn in_error(error: &(dyn Error + 'static)) -> Self {
-        let shared = error.downcast_ref::<Arc<h2::Error>>().map(Arc::as_ref);
-        if let Some(error) = error.downcast_ref::<h2::Error>().or(shared) {
-            let reason = error.reason().filter(|_| error.is_go_away() && error.is_remote());
-            return reason.map_or(Self::None, |reason| Self::Part(format!("connection error received: {reason}")));
+        if let Some(error) = error.downcast_ref::<Arc<Http2Error>>() {
+            return match &**error {
+                Http2Error::Connection(error @ ConnectionError::GoAway { .. }) => Self::Part(error.unquoted()),
+                _ => Self::None,
+            };
         }
         #[cfg(feature = "http3")]
         if let Some(unquoted) = error.downcast_ref().and_then(Http3Error::without_quote) {

@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http2_client::Reason;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -19,6 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::http3_error::Http3Error;
 use super::{
     decoder::{Decoder, MAX_HEAD, Malformed, Outcome},
+    http2_error::Http2Error,
     local_limit::LocalLimit,
     retry_after::RetryAfter,
 };
@@ -76,17 +78,14 @@ pub enum ExchangeError {
     #[error("read the response")]
     Receive(#[source] io::Error),
     /// The server closes the HTTP/2 connection for this reason and has not processed the request, which can be sent on another connection.
-    #[error("send the request: the server closed each connection before it processed the request (GOAWAY, {0:?})")]
-    NotTaken(h2::Reason),
+    #[error("send the request: the server closed each connection before it processed the request (GOAWAY, {0})")]
+    NotTaken(Reason),
     /// The server refused this request of an HTTP/2 connection before processing it, so it can be sent again.
     #[error("send the request: the server refused the request each time (RST_STREAM, REFUSED_STREAM)")]
     Refused,
     /// The request was reset, or its HTTP/2 connection was lost.
     #[error("read the response over HTTP/2")]
-    Http2(#[source] h2::Error),
-    /// The HTTP/2 connection ended with this error before the response was complete.
-    #[error("read the response over HTTP/2")]
-    Http2Connection(#[source] Arc<h2::Error>),
+    Http2(#[source] Arc<Http2Error>),
     /// The server ends the HTTP/3 connection and has not processed the request, which can be sent on another connection.
     #[cfg(feature = "http3")]
     #[error("send the request: the server closed each connection before it processed the request (GOAWAY)")]
@@ -109,8 +108,7 @@ impl ExchangeError {
     pub fn local_limit(&self) -> Option<LocalLimit> {
         match self {
             Self::Send(source) | Self::Receive(source) => LocalLimit::of(source),
-            Self::Http2(source) => source.get_io().and_then(LocalLimit::of),
-            Self::Http2Connection(source) => source.get_io().and_then(LocalLimit::of),
+            Self::Http2(source) => source.local_limit(),
             #[cfg(feature = "http3")]
             Self::Http3NotTaken | Self::Http3Refused | Self::Http3(_) => None,
             Self::NotReusable | Self::Unanswered | Self::CutShort | Self::NotTaken(_) | Self::Refused | Self::Malformed(_) => {

@@ -30,7 +30,7 @@ use super::{
     endpoint::Endpoint,
     exchange::{Answer, ExchangeError},
     http3_error::{ErrorCode, Http3Error, Malformed},
-    liveness::{Silence, Step},
+    liveness::{Liveness, Step},
     open_error::OpenError,
     qpack,
     remembering_verifier::Refusal,
@@ -64,7 +64,7 @@ pub struct Http3 {
     open_times: OpenTimes,
     /// The number of received datagrams at the last check.
     heard: Cell<u64>,
-    silence: RefCell<Silence>,
+    liveness: RefCell<Liveness>,
 }
 
 /// The stream of one request. A request that is dropped before its end is cancelled.
@@ -127,7 +127,7 @@ impl Http3 {
             // The handshake of QUIC contains the handshake of TLS.
             open_times: OpenTimes { connect: took, tls: None },
             heard: Cell::default(),
-            silence: RefCell::default(),
+            liveness: RefCell::default(),
         };
         Ok((connection, driver))
     }
@@ -159,7 +159,7 @@ impl Http3 {
     pub(super) fn check(&self) -> bool {
         let datagrams = self.quic.stats().udp_rx.datagrams;
         let has_heard = self.heard.replace(datagrams) != datagrams;
-        self.silence.borrow_mut().next(has_heard, true) != Step::Dead
+        self.liveness.borrow_mut().check(has_heard, true) != Step::Dead
     }
 
     /// Sends one POST and reads its whole response, with any status. Stores up to 1 MiB of the response body in `kept`, if given. If the

@@ -1,78 +1,53 @@
-//! An HTTP/2 connection with several concurrent requests. The crate h2 handles framing, flow control and header compression. The owner of
-//! the connection decides how many requests are in flight and which tasks send them.
+//! An HTTP/2 connection with several concurrent requests. The crate `http2-client` has the protocol; this module has the byte stream and the
+//! times. The owner of the connection decides how many requests are in flight and which tasks send them.
+//!
+//! The program has its own HTTP/2 implementation to save CPU per request: the crate h2 allocates, locks and compresses headers anew for each
+//! request.
 //!
 //! Invariant: the server of a `Multiplexed` has spoken HTTP/2 and has announced its limit of concurrent requests.
+
+mod call;
+mod driver;
+mod state;
 
 use std::{
     cell::RefCell,
     future::poll_fn,
+    mem,
     pin::Pin,
+    rc::Rc,
     sync::Arc,
-    task::Poll,
-    time::{Duration, Instant},
+    task::{Context, Poll},
 };
 
-use bytes::Bytes;
-use h2::{
-    Ping, Reason,
-    client::{Builder, Connection, SendRequest},
-};
-use http::{HeaderName, HeaderValue, Request, header::RETRY_AFTER};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    sync::SetOnce,
-    time::timeout,
-};
+use http2_client::{Readiness, RequestError, StreamKey};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use measure::open_times::OpenTimes;
 
 use super::{
     Endpoint,
     connect::{Connected, connect},
-    decoder::{MAX_BODY, MAX_HEAD},
     exchange::{Answer, ExchangeError},
-    grpc_status::GrpcStatus,
-    liveness::{Heard, Liveness},
+    http2_error::Http2Error,
+    liveness::{Liveness, Step},
     open_error::OpenError,
-    retry_after::RetryAfter,
     tls_handshake::start_tls,
     traceparent::TraceParent,
 };
+use call::Call;
+use driver::DriverTask;
+use state::State;
 
 /// The header of a trace (W3C Trace Context).
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
-/// The maximum number of cancelled requests to remember, so that late responses to them are recognised.
-const GIVEN_UP_MAX: usize = 1024;
-
-/// How long cancelled requests are remembered.
-const GIVEN_UP_TIME: Duration = Duration::from_secs(10);
-
-/// How long a request that lost its connection waits for the reason. The driver, which is running at that moment, knows the reason.
-const REASON_TIME: Duration = Duration::from_millis(100);
-
-/// The maximum size of the response headers in bytes.
-#[expect(clippy::cast_possible_truncation, reason = "64 KiB")]
-const HEAD_MAX: u32 = MAX_HEAD as u32;
+const TRACEPARENT: &[u8] = b"traceparent";
 
 /// A connection with several concurrent requests. It lives as long as its driver.
 #[derive(Debug)]
 pub struct Multiplexed {
-    sender: SendRequest<Bytes>,
+    state: Rc<RefCell<State>>,
     open_times: OpenTimes,
     liveness: RefCell<Liveness>,
-    ended: Arc<ConnectionEnd>,
-}
-
-/// The error with which a connection ended, set once it has ended; `None` if the server gave no reason.
-type ConnectionEnd = SetOnce<Option<Arc<h2::Error>>>;
-
-/// A connection on which HTTP/2 has started.
-struct Started {
-    sender: SendRequest<Bytes>,
-    liveness: Liveness,
-    ended: Arc<ConnectionEnd>,
-    driver: Driver,
 }
 
 /// Does the work of a connection: nothing is sent or received unless it is polled. Resolves when the connection ends. Ends the connection
@@ -100,44 +75,35 @@ impl Multiplexed {
                 (Self::start(stream).await, Some(took))
             }
         };
-        let Started { sender, liveness, ended, driver } = started.map_err(|error| match error {
-            Some(source) => OpenError::Http2 { address, source },
-            None => OpenError::Http2Closed { address },
+        let (state, driver) = started.map_err(|source| match *source {
+            Http2Error::Closed => OpenError::Http2Closed { address },
+            _ => OpenError::Http2 { address, source },
         })?;
         let open_times = OpenTimes { connect: took, tls };
-        Ok((Self { sender, open_times, liveness: RefCell::new(liveness), ended }, driver))
+        Ok((Self { state, open_times, liveness: RefCell::default() }, driver))
     }
 
-    /// Fails without an error value if the connection was closed.
-    async fn start<S>(stream: S) -> Result<Started, Option<h2::Error>>
+    /// Starts HTTP/2 on a byte stream.
+    async fn start<S>(stream: S) -> Result<(Rc<RefCell<State>>, Driver), Arc<Http2Error>>
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
-        let (stream, has_heard) = Heard::new(stream);
-        let (sender, mut connection) = Builder::new()
-            .enable_push(false)
-            // The same limit as for an HTTP/1.1 head. By default, h2 would accept 16 MiB for each request.
-            .max_header_list_size(HEAD_MAX)
-            .max_concurrent_reset_streams(GIVEN_UP_MAX)
-            .reset_stream_duration(GIVEN_UP_TIME)
-            // A target that repeatedly responds too late is slow, not malicious.
-            .max_local_error_reset_streams(None)
-            .handshake(stream)
-            .await?;
-        let mut pings = connection.ping_pong().expect("the PINGs of a connection are taken once");
+        let state = Rc::new(RefCell::new(State::new()));
         // The first frame of a server holds its settings, so they are known once it has sent anything else.
-        tokio::select! {
-            biased;
-            ended = &mut connection => {
-                return Err(ended.err());
+        state.borrow_mut().connection.ping();
+        let mut driver = Box::pin(DriverTask::new(stream, Rc::clone(&state)));
+        poll_fn(|context| {
+            let ended = driver.as_mut().poll(context);
+            let state = state.borrow();
+            match &state.end {
+                Some(end) => Poll::Ready(Err(Arc::clone(end))),
+                None if ended.is_ready() => Poll::Ready(Err(Arc::new(Http2Error::Closed))),
+                None if state.connection.pongs() > 0 => Poll::Ready(Ok(())),
+                None => Poll::Pending,
             }
-            answered = pings.ping(Ping::opaque()) => {
-                answered?;
-            }
-        }
-        let ended = Arc::default();
-        let driver = Box::pin(drive(connection, Arc::clone(&ended)));
-        Ok(Started { sender, liveness: Liveness::new(has_heard, pings), ended, driver })
+        })
+        .await?;
+        Ok((state, driver))
     }
 
     /// The time that the connection took to open.
@@ -147,24 +113,39 @@ impl Multiplexed {
 
     /// The number of concurrent requests that the server accepts, as far as is known.
     pub fn streams_max(&self) -> usize {
-        self.sender.current_max_send_streams()
+        self.state.borrow().connection.streams_max()
     }
 
     /// Checks whether the connection still responds, and sends a PING after a long silence. Call it about ten times a second, with or
     /// without outstanding responses: it then finds a dead connection in two seconds.
     pub fn check(&self, owes_answers: bool) -> bool {
-        self.liveness.borrow_mut().check(owes_answers)
+        let mut state = self.state.borrow_mut();
+        let has_heard = mem::take(&mut state.has_heard);
+        match self.liveness.borrow_mut().check(has_heard, owes_answers) {
+            Step::Wait => true,
+            Step::Ping => {
+                // If an earlier PING has no response yet, its response serves for this PING too.
+                state.connection.ping();
+                state.wake_driver();
+                true
+            }
+            Step::Dead => false,
+        }
     }
 
     /// Sends one POST and reads its whole response, with any status. Stores up to 1 MiB of the response body in `kept`, if given. If the
     /// future is dropped early, only this request is cancelled.
+    ///
+    /// The request waits while the server allows no further request, or does not read. The time at which it was sent
+    /// ([`Answer::sent_at`]) is the time at which the operating system had taken its last byte, so it includes the wait of a body for the
+    /// flow control of the server.
     ///
     /// # Errors
     ///
     /// If the connection is no longer usable, which is detected immediately; if the request is reset; or if the connection is lost before
     /// the response is complete.
     pub async fn post(&self, endpoint: &Endpoint, body: &[u8], kept: Option<&mut Vec<u8>>) -> Result<Answer, ExchangeError> {
-        self.send(endpoint, endpoint.request(body.len()), body, kept).await
+        self.send(endpoint, &[], body, kept).await
     }
 
     /// Like [`Multiplexed::post`], with the header of a trace.
@@ -179,94 +160,103 @@ impl Multiplexed {
         body: &[u8],
         kept: Option<&mut Vec<u8>>,
     ) -> Result<Answer, ExchangeError> {
-        let mut request = endpoint.request(body.len());
-        let value = HeaderValue::from_bytes(trace.value()).expect("digits and hyphens are a header value");
-        request.headers_mut().insert(TRACEPARENT, value);
-        self.send(endpoint, request, body, kept).await
+        self.send(endpoint, &[(TRACEPARENT, trace.value())], body, kept).await
     }
 
     async fn send(
         &self,
         endpoint: &Endpoint,
-        request: Request<()>,
+        more: &[(&[u8], &[u8])],
         body: &[u8],
         mut kept: Option<&mut Vec<u8>>,
     ) -> Result<Answer, ExchangeError> {
-        let mut sender = self.sender.clone();
-        // A clone has sent nothing yet, so it does not wait.
-        if let Poll::Ready(Err(_)) = poll_fn(|context| Poll::Ready(sender.poll_ready(context))).await {
-            return Err(ExchangeError::NotReusable);
-        }
-        let (response, mut stream) = sender.send_request(request, false).map_err(|_| ExchangeError::NotReusable)?;
-        stream.send_data(Bytes::copy_from_slice(body), true).map_err(ExchangeError::Http2)?;
-        let sent_at = Instant::now();
-        let response = match response.await {
-            Ok(response) => response,
-            Err(error) => return Err(self.lost(error).await),
+        poll_fn(|context| self.poll_ready(context)).await?;
+        let (head, is_grpc) = endpoint.http2_head();
+        let call = Call::new(is_grpc, kept.as_deref_mut().map(mem::take));
+        let request = {
+            let mut state = self.state.borrow_mut();
+            let started = state.connection.request(head, more, body, call);
+            let key = started.expect("the connection was ready, and nothing has run since");
+            state.wake_driver();
+            Request { state: &self.state, key: Some(key) }
         };
-        let status = response.status().as_u16();
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| RetryAfter::parse(value.as_bytes()));
-        // Without a body, the headers are the trailers (gRPC over HTTP/2, "Trailers-Only").
-        let mut grpc = if endpoint.is_grpc() { GrpcStatus::of(response.headers()) } else { None };
-        let mut incoming = response.into_body();
-        let first_byte_at = (!incoming.is_end_stream()).then(Instant::now);
-        let (mut budget, mut is_cut) = (MAX_BODY, false);
-        if let Some(kept) = &mut kept {
-            kept.clear();
+        let mut call = request.ended().await;
+        if let (Some(kept), Some(body)) = (kept, call.take_kept()) {
+            *kept = body;
         }
-        let mut is_ended = incoming.is_end_stream();
-        while !is_ended && budget > 0 {
-            let data = match incoming.data().await {
-                Some(Ok(data)) => data,
-                Some(Err(error)) => return Err(self.lost(error).await),
-                None => {
-                    // Trailers follow. Only gRPC needs them.
-                    is_ended = true;
-                    break;
-                }
-            };
-            is_cut = data.len() > budget;
-            if let Some(kept) = &mut kept {
-                kept.extend_from_slice(&data[..data.len().min(budget)]);
+        call.answer().map_err(|error| self.lost(error))
+    }
+
+    /// Waits until a request can be started.
+    fn poll_ready(&self, context: &Context<'_>) -> Poll<Result<(), ExchangeError>> {
+        let mut state = self.state.borrow_mut();
+        match state.connection.readiness() {
+            Readiness::Ready => Poll::Ready(Ok(())),
+            Readiness::Retired => Poll::Ready(Err(ExchangeError::NotReusable)),
+            Readiness::Wait => {
+                state.wait(context.waker());
+                Poll::Pending
             }
-            // This is the capacity of the stream, not of the whole connection, so a failure on an ended stream does not matter.
-            let _ = incoming.flow_control().release_capacity(data.len());
-            budget = budget.saturating_sub(data.len());
-            is_ended = incoming.is_end_stream();
         }
-        if endpoint.is_grpc() && grpc.is_none() && is_ended {
-            grpc = match incoming.trailers().await {
-                Ok(trailers) => trailers.as_ref().and_then(GrpcStatus::of),
-                Err(error) => return Err(self.lost(error).await),
-            };
-        }
-        if let (Some(GrpcStatus { code: 1.., message }), Some(kept)) = (&grpc, kept) {
-            kept.clear();
-            kept.extend_from_slice(message);
-        }
-        let grpc_status = grpc.map(|grpc| grpc.code);
-        Ok(Answer { status, retry_after, is_whole: is_ended && !is_cut, grpc_status, sent_at, first_byte_at })
     }
 
     /// Returns why a request has no response. A server that closes the connection names the last request that it has processed, for any
     /// reason of closing (RFC 9113, section 6.8). A request that the server refuses individually is not processed either (section 8.7). A
-    /// processed request is lost with its connection; h2 then reports only that the connection is gone.
-    async fn lost(&self, error: h2::Error) -> ExchangeError {
-        match error.reason() {
-            Some(reason) if error.is_go_away() && error.is_remote() => return ExchangeError::NotTaken(reason),
-            Some(Reason::REFUSED_STREAM) if error.is_reset() && error.is_remote() => return ExchangeError::Refused,
-            _ => {}
+    /// processed request is lost with its connection, which has ended for its own reason.
+    fn lost(&self, error: RequestError) -> ExchangeError {
+        match error {
+            RequestError::NotTaken(reason) => ExchangeError::NotTaken(reason),
+            RequestError::Refused => ExchangeError::Refused,
+            RequestError::ConnectionLost => {
+                let end = self.state.borrow().end.clone();
+                ExchangeError::Http2(end.unwrap_or_else(|| Arc::new(Http2Error::Closed)))
+            }
+            RequestError::Reset(_) | RequestError::Malformed(_) => ExchangeError::Http2(Arc::new(Http2Error::Request(error))),
         }
-        if error.is_io()
-            && let Ok(Some(connection)) = timeout(REASON_TIME, self.ended.wait()).await
-        {
-            return ExchangeError::Http2Connection(Arc::clone(connection));
-        }
-        ExchangeError::Http2(error)
     }
 }
 
-async fn drive<S: AsyncRead + AsyncWrite + Unpin>(connection: Connection<S, Bytes>, ended: Arc<ConnectionEnd>) {
-    let error = connection.await.err().map(Arc::new);
-    ended.set(error).expect("a connection ends once");
+impl Drop for Multiplexed {
+    fn drop(&mut self) {
+        let mut state = self.state.borrow_mut();
+        state.is_unwanted = true;
+        state.wake_driver();
+    }
 }
+
+/// A request that was started. Cancels it if it is dropped before its end.
+struct Request<'a> {
+    state: &'a RefCell<State>,
+    key: Option<StreamKey>,
+}
+
+impl Request<'_> {
+    /// Waits for the end.
+    async fn ended(mut self) -> Call {
+        poll_fn(|context| {
+            let key = self.key.expect("a request ends once");
+            let mut state = self.state.borrow_mut();
+            if let Some(call) = state.connection.take(key) {
+                self.key = None;
+                return Poll::Ready(call);
+            }
+            state.connection.response(key).expect("the request has not ended").set_waker(context.waker());
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+impl Drop for Request<'_> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            let mut state = self.state.borrow_mut();
+            state.connection.cancel(key);
+            state.wake_driver();
+            state.wake_waiting();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

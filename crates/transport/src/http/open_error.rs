@@ -1,6 +1,6 @@
 //! Why a connection could not be opened, and the advice to the user.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use rustls::{AlertDescription, CertificateError};
 use terminal_escape::escape_controls;
@@ -8,7 +8,7 @@ use thiserror::Error;
 
 #[cfg(feature = "http3")]
 use super::http3_error::Http3Error;
-use super::{local_limit::LocalLimit, tls::is_of_authority};
+use super::{http2_error::Http2Error, local_limit::LocalLimit, tls::is_of_authority};
 
 /// Advice for a target that does not speak HTTP/3, as the end of a sentence.
 pub const NO_HTTP3_ADVICE: &str = "does the target support HTTP/3? Omit --http3 to use HTTP/1.1";
@@ -96,7 +96,7 @@ pub enum OpenError {
         /// The address that accepted the connection.
         address: SocketAddr,
         /// The error of the HTTP/2 connection.
-        source: h2::Error,
+        source: Arc<Http2Error>,
     },
     /// No packet came back from any address.
     #[cfg(feature = "http3")]
@@ -171,7 +171,7 @@ impl OpenError {
             Self::Resolve { source, .. } => Some(LocalLimit::of(source).unwrap_or(LocalLimit::NameService)),
             Self::NoAddress { .. } => Some(LocalLimit::NameService),
             Self::Connect { source, .. } | Self::Tunnel { source, .. } | Self::Tls { source, .. } => LocalLimit::of(source),
-            Self::Http2 { source, .. } => source.get_io().and_then(LocalLimit::of),
+            Self::Http2 { source, .. } => source.local_limit(),
             #[cfg(feature = "http3")]
             Self::UdpSilence { .. } | Self::NoHttp3 { .. } | Self::Http3 { .. } => None,
             Self::TunnelRefused { .. }

@@ -1,7 +1,7 @@
 //! Header compression of HTTP/3 (QPACK, RFC 9204) without a dynamic table. The client announces no room for one, so all field lines are
 //! literals or entries of the static table. Requests are written once for each endpoint, and of responses only three fields are read.
 
-mod huffman;
+use http2_client::huffman;
 
 use super::{http3_error::Malformed, retry_after::RetryAfter};
 
@@ -158,7 +158,9 @@ impl Text<'_> {
         if !self.is_huffman {
             return Ok(self.bytes.to_vec());
         }
-        huffman::decode(self.bytes).ok_or(Malformed::Compression("a string is not in the Huffman code"))
+        let mut decoded = Vec::new();
+        huffman::decode(self.bytes, &mut decoded).ok_or(Malformed::Compression("a string is not in the Huffman code"))?;
+        Ok(decoded)
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Invariant: a head is complete and well-formed up to the content-length.
 
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, TE};
+use http::header::{ACCEPT, CONTENT_TYPE, TE};
+use http::uri::{Authority, PathAndQuery};
 use http::{HeaderValue, Request};
+use http2_client::RequestHead;
 use secrecy::{ExposeSecret, SecretSlice};
 use url::{Position, Url};
 
@@ -16,7 +18,7 @@ pub(super) enum Head {
     /// The head up to the value of its last header, the content-length.
     Http1(SecretSlice<u8>),
     /// The head without the content-length.
-    Http2(Box<Request<()>>),
+    Http2(Box<Http2Head>),
     /// The compressed header without the content-length.
     #[cfg(feature = "http3")]
     Http3(SecretSlice<u8>),
@@ -30,7 +32,7 @@ impl Head {
                 let authority = &target[Position::BeforeHost..Position::AfterPort];
                 Self::Http1(head(authority, &target[Position::BeforePath..], headers).into())
             }
-            Version::Http2 => Self::Http2(Box::new(request(version, target, headers)?)),
+            Version::Http2 => Self::Http2(Box::new(Http2Head::new(&request(version, target, headers)?))),
             #[cfg(feature = "http3")]
             Version::Http3 => Self::Http3(http3_head(&request(version, target, headers)?).into()),
             #[cfg(not(feature = "http3"))]
@@ -92,7 +94,7 @@ fn head(authority: &str, path_and_query: &str, headers: &[Header]) -> Vec<u8> {
 }
 
 /// The same head for HTTP/2 and HTTP/3: lower-case names, and the authority in place of `Host`.
-fn request(version: Version, target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointError> {
+pub(super) fn request(version: Version, target: &Url, headers: &[Header]) -> Result<Request<()>, EndpointError> {
     let authority = headers.iter().find(|header| header.is("host"));
     let authority = authority.map_or(&target[Position::BeforeHost..Position::AfterPort], Header::value);
     let uri = format!("{}://{authority}{}", target.scheme(), &target[Position::BeforePath..]);
@@ -114,17 +116,49 @@ fn request(version: Version, target: &Url, headers: &[Header]) -> Result<Request
     Ok(request)
 }
 
+/// All header fields of a request, after its pseudo-header fields.
+fn fields(request: &Request<()>) -> impl Iterator<Item = (&str, &[u8])> {
+    let uri = request.uri();
+    let pseudo = [
+        (":method", request.method().as_str()),
+        (":scheme", uri.scheme_str().unwrap_or_default()),
+        (":authority", uri.authority().map_or("", Authority::as_str)),
+        (":path", uri.path_and_query().map_or("/", PathAndQuery::as_str)),
+    ];
+    let pseudo = pseudo.into_iter().map(|(name, value)| (name, value.as_bytes()));
+    pseudo.chain(request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())))
+}
+
+/// The head of HTTP/2 requests, without the content-length.
+pub(super) struct Http2Head {
+    encoded: RequestHead,
+    /// Whether requests are gRPC calls, by their content type.
+    is_grpc: bool,
+}
+
+impl Http2Head {
+    fn new(request: &Request<()>) -> Self {
+        let is_grpc = is_grpc(request);
+        let fields: Vec<_> = fields(request).map(|(name, value)| (name.as_bytes(), value)).collect();
+        // A gRPC call has no content-length: its messages carry their length.
+        let encoded = RequestHead::new(&fields, !is_grpc).expect("the crate http allows no other names and values");
+        Self { encoded, is_grpc }
+    }
+
+    pub(super) const fn encoded(&self) -> &RequestHead {
+        &self.encoded
+    }
+
+    pub(super) const fn is_grpc(&self) -> bool {
+        self.is_grpc
+    }
+}
+
 /// The compressed form of a request for HTTP/3, without the content-length.
 #[cfg(feature = "http3")]
 fn http3_head(request: &Request<()>) -> Vec<u8> {
-    let uri = request.uri();
     let mut head = FieldWriter::new();
-    for (name, value) in [(":method", request.method().as_str()), (":scheme", uri.scheme_str().unwrap_or_default())] {
-        head.field(name, value.as_bytes());
-    }
-    head.field(":authority", uri.authority().map_or("", |authority| authority.as_str()).as_bytes());
-    head.field(":path", uri.path_and_query().map_or("/", |path| path.as_str()).as_bytes());
-    request.headers().iter().for_each(|(name, value)| head.field(name.as_str(), value.as_bytes()));
+    fields(request).for_each(|(name, value)| head.field(name, value));
     head.into_bytes()
 }
 
@@ -144,15 +178,6 @@ fn with_defaults<'a>(defaults: impl Iterator<Item = (&'a str, &'a str)>, headers
     all
 }
 
-/// A copy with the length of the body. A gRPC call has none: its messages carry their length.
-pub(super) fn with_length(head: &Request<()>, length: usize) -> Request<()> {
-    let mut request = head.clone();
-    if !is_grpc(head) {
-        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    request
-}
-
-pub(super) fn is_grpc(head: &Request<()>) -> bool {
+fn is_grpc(head: &Request<()>) -> bool {
     head.headers().get(CONTENT_TYPE).is_some_and(|content_type| content_type.as_bytes().starts_with(b"application/grpc"))
 }
