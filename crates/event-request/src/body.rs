@@ -6,12 +6,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use client_event::api_versions::{PublishBody, PubsubMessage, v4};
-use client_event::{ClientEvent, EventType};
+use client_event::api_versions::{PublishBody, PubsubMessage};
+use client_event::{ClientEvent, EventType, Reader};
 
 use super::EventForm;
 use super::grpc::pubsub::{self, PublishRequest};
-use super::grpc::talent::CreateClientEventRequest;
+use super::grpc::talent::write_call;
 use super::grpc::write_frame;
 
 /// The separation of several messages in a body.
@@ -188,11 +188,10 @@ impl BodyForm {
                 for event in events {
                     let start = out.len();
                     append(event, out);
-                    let message = ClientEvent::from_json(&out[start..]).expect("the model writes messages");
+                    let mut call = Vec::with_capacity(out.len() - start);
+                    write_call(&Reader::new().read_borrowed(&out[start..]).expect("the model writes messages"), &mut call);
                     out.truncate(start);
-                    let event =
-                        v4::ClientEvent::from_message(&message).expect("the model's times lie within the years of version 4");
-                    write_frame(&CreateClientEventRequest::from(event.value), out);
+                    out.extend_from_slice(&call);
                 }
             }
             Self::GrpcPublish(Publication { topic, format, is_ordered }) => {
