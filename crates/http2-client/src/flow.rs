@@ -60,3 +60,32 @@ impl ReceiveWindow {
         Some(returned)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// For all windows and received lengths: a server may send what was announced and returned, and not a byte more.
+        #[test]
+        fn a_server_may_send_what_it_was_allowed(size in 2_u32..200_000, lengths in prop::collection::vec(0_u32..100_000, 0..50)) {
+            let mut window = ReceiveWindow::new(size);
+            let mut allowed = u64::from(size);
+            for length in lengths {
+                match window.take(length) {
+                    Some(returned) => {
+                        prop_assert!(u64::from(length) <= allowed);
+                        allowed = allowed - u64::from(length) + u64::from(returned);
+                        prop_assert!(allowed > u64::from(size / 2), "half of the window is always open");
+                    }
+                    None => {
+                        prop_assert!(u64::from(length) > allowed);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
