@@ -9,7 +9,8 @@ use crate::{
     connection_error::{ConnectionError, violation},
     flow::{DEFAULT_WINDOW, ReceiveWindow, SendWindow},
     frame,
-    hpack::{Decoder, Encoder},
+    head_encoder::HeadEncoder,
+    hpack::Decoder,
     output::Output,
     reason::Reason,
     request_head::RequestHead,
@@ -47,7 +48,7 @@ pub enum Readiness {
 #[derive(Debug)]
 pub struct Connection<R> {
     output: Output,
-    encoder: Encoder,
+    encoder: HeadEncoder,
     decoder: Decoder,
     streams: Streams<R>,
     peer: PeerSettings,
@@ -97,7 +98,7 @@ impl<R: Response> Connection<R> {
         output.frame(frame::WINDOW_UPDATE, 0, 0, &(CONNECTION_WINDOW - DEFAULT_WINDOW).to_be_bytes());
         Self {
             output,
-            encoder: Encoder::default(),
+            encoder: HeadEncoder::default(),
             decoder: Decoder::default(),
             streams: Streams::new(),
             peer: PeerSettings::default(),

@@ -74,17 +74,13 @@ mod tests {
             let mut window = ReceiveWindow::new(size);
             let mut allowed = u64::from(size);
             for length in lengths {
-                match window.take(length) {
-                    Some(returned) => {
-                        prop_assert!(u64::from(length) <= allowed);
-                        allowed = allowed - u64::from(length) + u64::from(returned);
-                        prop_assert!(allowed > u64::from(size / 2), "half of the window is always open");
-                    }
-                    None => {
-                        prop_assert!(u64::from(length) > allowed);
-                        break;
-                    }
-                }
+                let Some(returned) = window.take(length) else {
+                    prop_assert!(u64::from(length) > allowed);
+                    break;
+                };
+                prop_assert!(u64::from(length) <= allowed);
+                allowed = allowed - u64::from(length) + u64::from(returned);
+                prop_assert!(allowed > u64::from(size / 2), "half of the window is always open");
             }
         }
     }

@@ -6,5 +6,5 @@ mod integer;
 mod static_table;
 
 pub use decoder::{Decoder, HpackError};
-pub(crate) use encoder::{Encoder, write_literal};
 pub use encoder::{TABLE_SIZE, write_indexed, write_inserted};
+pub(crate) use encoder::{write_literal, write_size_update};

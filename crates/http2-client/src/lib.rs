@@ -16,6 +16,7 @@ mod connection;
 mod connection_error;
 mod flow;
 mod frame;
+mod head_encoder;
 pub mod hpack;
 pub mod huffman;
 mod output;

@@ -9,7 +9,7 @@ use std::process::Child;
 
 use crate::interruption::signal;
 use crate::program::{Ended, Reported, assert_sound, count, number};
-use crate::service::{Service, silent_port};
+use crate::service::Service;
 
 /// The preferred format of Prometheus.
 const OPEN_METRICS: &str = "application/openmetrics-text;version=1.0.0";
@@ -230,7 +230,8 @@ fn an_address_in_use_is_reported_before_the_start() {
 
 #[test]
 fn a_quiet_run_does_not_print_the_requested_address() {
-    let options = format!("--quiet --duration 1s --rate 50/s --metrics 127.0.0.1:{}", silent_port());
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let options = format!("--quiet --duration 1s --rate 50/s --metrics {free}");
     let (ended, report) = Reported::new().run(&options);
     assert_sound(&ended, &report);
     assert_eq!(ended.stderr, "");
