@@ -150,7 +150,7 @@ def pods_run(base, with_volume, merge):
         folder = pathlib.Path(name)
         try:
             load = {"--rate": "--rate=100/s", "--duration": "--duration=3s"}
-            codes, logs = run_pods(base, in_seconds(6), load, url, folder)
+            codes, logs = run_pods(base, in_seconds(8), load, url, folder)
             assert codes == [0] * len(codes), (codes, logs)
             (folder / "logs").mkdir()
             for index, log in enumerate(logs):
@@ -163,7 +163,7 @@ def pods_run(base, with_volume, merge):
             assert json.loads((folder / "logs" / "whole.json").read_text())["events"]["planned"] == 300
 
             load["--seed"] = "--seed=2"
-            codes, logs = run_pods(with_volume, in_seconds(6), load, url, folder)
+            codes, logs = run_pods(with_volume, in_seconds(8), load, url, folder)
             assert codes == [0] * len(codes), (codes, logs)
             args, environment = command(merge, in_seconds(0))
             args = [arg.replace("/reports", name) for arg in args]
