@@ -2,7 +2,7 @@
 //! times. The owner of the connection decides how many requests are in flight and which tasks send them.
 //!
 //! The program has its own HTTP/2 implementation to save CPU per request: the crate h2 allocates, locks and compresses headers anew for each
-//! request.
+//! request. At 20,000 events per second, an event costs 17 µs instead of 29 µs, with the simulation (docs, "Measured performance").
 //!
 //! Invariant: the server of a `Multiplexed` has spoken HTTP/2 and has announced its limit of concurrent requests.
 
