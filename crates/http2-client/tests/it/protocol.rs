@@ -10,7 +10,7 @@ fn error_of(bytes: &[u8]) -> Option<ConnectionError> {
     let key = connection.request(&head(), &[], b"{}", Recorded::default()).unwrap();
     write_all(&mut connection);
     let error = receive(&mut connection, bytes).err()?;
-    // The server is told, the request has ended, and nothing more is taken.
+    // The client sends GOAWAY with the code, ends the request, and accepts no more bytes.
     let last = write_all(&mut connection).pop().unwrap();
     let ConnectionError::Violation { reason, .. } = error else { panic!("{error}") };
     assert_eq!((last.kind, &last.payload[4..8]), (GOAWAY, &reason.code().to_be_bytes()[..]));

@@ -202,7 +202,8 @@ fn missing(error: &clap::Error, arguments: &[OsString], path: &str) -> Option<St
     Some(format!("seeker-sim {path}: missing {}\n  usage: {usage}", missing.join(" and ")))
 }
 
-/// Finds the option that requires the missing one, which clap does not tell: without the former, the latter is not missing.
+/// Finds the option that requires the missing one. clap does not name it, so this leaves out one option after the other until nothing is
+/// missing.
 fn requiring(missing: &String, arguments: &[OsString], path: &str) -> Option<String> {
     let command = command_at(path)?;
     let options =

@@ -1,6 +1,6 @@
 //! The files of a run: their names, and the checks before the run starts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use run_report::event_log::EventLog;
 use run_report::file::{ReportFile, ReportPath, has_shard_placeholder, path_of_shard};
@@ -51,6 +51,9 @@ impl ReportPaths {
         }
         if reports.iter().any(|report_path| Some(report_path.path()) == junit.as_deref()) {
             return Err(fail("--report and --junit name the same file; choose another file for one of them", ExitCode::BadInput));
+        }
+        if event_log.as_deref() == Some(Path::new("-")) {
+            return Err(fail("--event-log -: expected the name of a file, such as events.csv", ExitCode::BadInput));
         }
         if let Some(path) = &event_log
             && reports.iter().map(ReportPath::path).chain(junit.as_deref()).any(|other| other == path)

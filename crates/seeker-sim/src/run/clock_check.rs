@@ -176,8 +176,8 @@ impl Answers {
 }
 
 impl Offset {
-    /// The interval that agrees with all answers of a connection. If they contradict each other, it is longer than the contradiction on each side.
-    /// `None` if they contradict each other by too much.
+    /// The bounds that fit all answers of a connection. If the answers contradict each other, the bounds are wider by the contradiction on each
+    /// side. `None` if the contradiction is too large.
     fn of_all_answers(self) -> Option<Self> {
         let Self { min, max } = self;
         let contradiction = min.saturating_sub(max).max(0);
@@ -185,8 +185,8 @@ impl Offset {
         is_small.then(|| Self { min: min.min(max) - contradiction, max: max.max(min) + contradiction })
     }
 
-    /// One interval that covers the bounds of all connections that have some. `None` if there are none, or if a connection contradicts
-    /// itself.
+    /// One interval that covers the bounds of all connections that have some. `None` if there are none, or if the answers of a
+    /// connection contradict each other by too much.
     fn covering(all: &[Self]) -> Option<Self> {
         let known = all.iter().filter(|offset| **offset != Self::default());
         let covering = known.map(|offset| offset.of_all_answers()).reduce(|one, other| {

@@ -105,6 +105,7 @@ fn the_log_of_a_part_is_not_replaced() {
 fn a_log_that_cannot_be_is_refused() {
     for (options, expected) in [
         ("--event-log run.csv --report run.csv", "--event-log run.csv names the file of a report; choose another file"),
+        ("--event-log -", "--event-log -: expected the name of a file, such as events.csv"),
         ("--event-log nowhere/events.csv", "--event-log nowhere/events.csv: the folder nowhere does not exist"),
         ("--event-log {shard}.csv", "{shard}.csv: {shard} is the number of the shard, but there is no --shard"),
         ("--event-log e.csv --find-capacity latency.p99<50ms", "contradict each other"),

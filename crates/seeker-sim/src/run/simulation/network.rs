@@ -1,8 +1,8 @@
 //! A run on many machines that share a network and a target. Each machine has a link of its own, and all requests pass the link of the target
 //! before its cores answer them. All are queues that serve in order of arrival.
 //!
-//! A machine is simulated after the other, so no machine sees the requests of the others. The queues are therefore known from an earlier
-//! simulation of all machines, whose requests hardly differ. The difference is checked.
+//! The machines are simulated one after the other, so none sees the requests of the others. The queues come from an earlier simulation of all
+//! machines, whose requests hardly differ. The difference is checked.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -303,7 +303,7 @@ async fn a_server_that_requires_a_client_certificate_gets_it() {
 }
 
 #[tokio::test]
-async fn a_server_without_http3_is_told() {
+async fn a_server_without_http3_is_reported() {
     let reply = |_| Reply::Silence;
     let server = Server::start(Settings { protocol: "hq-interop", ..Settings::default() }, reply);
     let error = refused(&endpoint(&server)).await;
@@ -322,7 +322,7 @@ async fn a_server_without_http3_is_told() {
     assert!(matches!(plain, Err(EndpointError::Http3WithoutTls)));
 }
 
-/// The server is told that nothing is wrong, and need not wait for the idle timeout.
+/// The client closes the connection without an error, so the server does not wait for the idle timeout.
 #[tokio::test]
 async fn a_connection_ends_in_order() {
     let mut server = Server::start(Settings::default(), |_| Reply::Bytes(status("200")));
@@ -343,7 +343,7 @@ async fn all_addresses_are_tried() {
 
 /// Time is simulated, so the idle timeout passes at once.
 #[tokio::test(start_paused = true)]
-async fn a_port_where_nothing_answers_is_told() {
+async fn a_silent_port_is_reported() {
     let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
     let url = Url::parse(&format!("https://{address}")).unwrap();
