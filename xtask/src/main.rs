@@ -13,6 +13,7 @@ mod mutate;
 mod pacing_check;
 mod peers;
 mod receiver_process;
+mod reference;
 mod release;
 mod scenarios;
 mod schemas;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use client_event::schema::{Artefact, artefacts};
 use scenario::SCHEMA_PATH;
 
-use crate::frozen;
+use crate::{frozen, reference};
 
 /// The folders of which every file is generated, below the workspace.
 const SCHEMAS: &str = "schemas";
@@ -44,11 +44,11 @@ pub(crate) fn check(workspace: &Path) -> Result<()> {
 
 /// Returns the generated folders with their files.
 fn generated(workspace: &Path) -> Result<Vec<(&'static str, Vec<Artefact>)>> {
-    Ok(vec![(SCHEMAS, schemas(&workspace.join(SCHEMAS))?), (REFERENCE, reference())])
+    Ok(vec![(SCHEMAS, schemas(&workspace.join(SCHEMAS))?), (REFERENCE, reference_pages())])
 }
 
-fn reference() -> Vec<Artefact> {
-    let pages = seeker_sim::reference::pages().into_iter();
+fn reference_pages() -> Vec<Artefact> {
+    let pages = reference::pages().into_iter();
     pages.map(|page| Artefact { path: page.file_name.to_owned(), text: page.text }).collect()
 }
 

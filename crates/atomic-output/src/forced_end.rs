@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use std::{mem, process, thread};
+use std::{fmt, mem, process, thread};
 
 /// Maximum total time of the registered actions and the last message. They are quick unless a disk or terminal is stuck.
 const CLEANUP_MAX: Duration = Duration::from_secs(1);
@@ -16,39 +16,59 @@ const CLEANUP_MAX: Duration = Duration::from_secs(1);
 /// An action that runs when the process is forced to end.
 pub type Action = Box<dyn FnOnce() + Send>;
 
-/// The registered actions, in the order of their registration.
-static ACTIONS: Mutex<Actions> = Mutex::new(Actions { next_key: 0, by_key: BTreeMap::new(), is_ending: false });
+/// The actions of the process.
+static REGISTRY: Registry = Registry::new();
+
+struct Registry(Mutex<Actions>);
 
 struct Actions {
     next_key: u64,
+    /// In the order of their registration.
     by_key: BTreeMap<u64, Action>,
     /// Whether the process is about to end.
     is_ending: bool,
 }
 
-impl Actions {
-    fn lock() -> MutexGuard<'static, Self> {
-        ACTIONS.lock().unwrap_or_else(PoisonError::into_inner)
+impl Registry {
+    const fn new() -> Self {
+        Self(Mutex::new(Actions { next_key: 0, by_key: BTreeMap::new(), is_ending: false }))
     }
 
-    fn insert(&mut self, action: Action) -> ForcedEndAction {
-        let key = self.next_key;
-        self.next_key += 1;
-        self.by_key.insert(key, action);
-        ForcedEndAction { key }
+    fn lock(&self) -> MutexGuard<'_, Actions> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn insert(&'static self, actions: &mut Actions, action: Action) -> ForcedEndAction {
+        let key = actions.next_key;
+        actions.next_key += 1;
+        actions.by_key.insert(key, action);
+        ForcedEndAction { registry: self, key }
+    }
+
+    fn run(&self) {
+        let actions = mem::take(&mut self.lock().by_key);
+        for (_, action) in actions {
+            action();
+        }
     }
 }
 
 /// A registered action for a forced end. Dropping it cancels the action.
-#[derive(Debug)]
 #[must_use = "the action is cancelled when this is dropped"]
 pub struct ForcedEndAction {
+    registry: &'static Registry,
     key: u64,
+}
+
+impl fmt::Debug for ForcedEndAction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ForcedEndAction").field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 /// Registers an action.
 pub fn on_forced_end(action: impl FnOnce() + Send + 'static) -> ForcedEndAction {
-    Actions::lock().insert(Box::new(action))
+    REGISTRY.insert(&mut REGISTRY.lock(), Box::new(action))
 }
 
 /// Creates a value together with the action that removes it. No forced end can come between the two. Once the process is
@@ -61,7 +81,7 @@ pub fn create_with_action<T>(
     create: impl FnOnce() -> io::Result<T>,
     action: impl FnOnce(&T) -> Action,
 ) -> io::Result<(T, ForcedEndAction)> {
-    let mut actions = Actions::lock();
+    let mut actions = REGISTRY.lock();
     if actions.is_ending {
         drop(actions);
         loop {
@@ -69,13 +89,13 @@ pub fn create_with_action<T>(
         }
     }
     let created = create()?;
-    let registered = actions.insert(action(&created));
+    let registered = REGISTRY.insert(&mut actions, action(&created));
     Ok((created, registered))
 }
 
 impl Drop for ForcedEndAction {
     fn drop(&mut self) {
-        let action = Actions::lock().by_key.remove(&self.key);
+        let action = self.registry.lock().by_key.remove(&self.key);
         // Dropped after the lock is released, because the action may own a value with a destructor.
         drop(action);
     }
@@ -85,8 +105,8 @@ impl Drop for ForcedEndAction {
 pub fn end_process(line: String, exit_code: i32) -> ! {
     let (done, is_done) = sync_channel(1);
     let cleanup = move || {
-        Actions::lock().is_ending = true;
-        run_actions();
+        REGISTRY.lock().is_ending = true;
+        REGISTRY.run();
         let _ = writeln!(io::stderr(), "seeker-sim: {line}");
         let _ = done.send(());
     };
@@ -99,13 +119,6 @@ pub fn end_process(line: String, exit_code: i32) -> ! {
     process::exit(exit_code)
 }
 
-fn run_actions() {
-    let actions = mem::take(&mut Actions::lock().by_key);
-    for (_, action) in actions {
-        action();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -113,13 +126,16 @@ mod tests {
 
     use super::*;
 
-    /// One test, because the registry is global to the process.
+    /// The registry of the process contains the drafts of other tests.
     #[test]
     fn actions_run_unless_they_are_cancelled() {
+        static REGISTRY: Registry = Registry::new();
         let flags = [Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false))];
-        let [cancelled, kept] = flags.clone().map(|flag| on_forced_end(move || flag.store(true, Ordering::SeqCst)));
+        let register =
+            |flag: Arc<AtomicBool>| REGISTRY.insert(&mut REGISTRY.lock(), Box::new(move || flag.store(true, Ordering::SeqCst)));
+        let [cancelled, kept] = flags.clone().map(register);
         drop(cancelled);
-        run_actions();
+        REGISTRY.run();
         assert_eq!(flags.map(|flag| flag.load(Ordering::SeqCst)), [false, true]);
         // The action has run, so there is nothing to cancel.
         drop(kept);

@@ -16,6 +16,7 @@ mod accept_role;
 mod dialects;
 mod send_role;
 
+#[cfg(feature = "vectors")]
 mod vectors;
 
 mod bounds;
@@ -26,9 +27,11 @@ use serde_json::Value;
 
 pub use ordered_json::to_line;
 pub use roles::{Dialect, Role, SchemaName};
+#[cfg(feature = "vectors")]
 pub use vectors::{Vector, vectors};
 
 /// A generated file.
+#[cfg(feature = "vectors")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artefact {
     /// The path relative to `schemas/`, with `/` as separator.
@@ -37,7 +40,8 @@ pub struct Artefact {
     pub text: String,
 }
 
-/// All generated files.
+/// All generated files: schemas and test vectors.
+#[cfg(feature = "vectors")]
 pub fn artefacts() -> Vec<Artefact> {
     let schemas = SchemaName::all().map(|name| Artefact { path: name.path(), text: schema_text(name) });
     let vectors = vectors::files().into_iter().map(|(path, tests)| Artefact { path, text: ordered_json::to_text(&tests) });

@@ -1,13 +1,13 @@
 //! An example event for an error, with the target's answer, to find the cause of the error.
 
 use client_event::EventType;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use terminal_escape::is_control;
 
 /// The first event with an error.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorExample {
     /// The id of the event.
     pub event_id: String,

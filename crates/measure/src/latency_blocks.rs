@@ -5,7 +5,6 @@
 //! Memory is bounded: a run of any length has at most [`BLOCKS_MAX`] blocks.
 
 use hdrhistogram::{Counter, Histogram};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::time_histogram::TimeHistogram;
@@ -18,7 +17,8 @@ const BLOCKS_MAX: usize = 64;
 const GROWS: &str = "a histogram that grows accepts any value";
 
 /// The latencies of a run in blocks of equal length, in the order of time.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LatencyBlocks {
     /// The length of each block, in seconds of scheduled time. The last block may be shorter.
     pub seconds_per_block: u64,
@@ -27,7 +27,8 @@ pub struct LatencyBlocks {
 }
 
 /// The events that were scheduled for one block of time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LatencyBlock {
     /// The time from the scheduled time to the answer, over answered events, in microseconds.
     pub answered: TimeHistogram,

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use client_event::rules::RuleId;
 use client_event::sequence::{Finding, SequenceChecker};
 use client_event::{EventTimestamp, Problem, Reader};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use terminal_escape::escape_controls;
 
 /// The findings of the check of sent events.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SentFindings {
     /// The number of checked events.
     pub events: u64,
@@ -22,7 +22,8 @@ pub struct SentFindings {
 }
 
 /// The findings for one rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BrokenRule {
     /// The number of findings.
     pub findings: u64,

@@ -1,13 +1,11 @@
 //! Histograms of times, and their text form.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::serialization::{Deserializer as HistogramReader, Serializer as _, V2DeflateSerializer};
 use hdrhistogram::{Counter, Histogram};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 /// The number of significant digits in all time histograms.
@@ -99,13 +97,14 @@ impl<'de> Deserialize<'de> for TimeHistogram {
     }
 }
 
-impl JsonSchema for TimeHistogram {
-    fn schema_name() -> Cow<'static, str> {
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for TimeHistogram {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
         "TimeHistogram".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
             "description": "A histogram of times in microseconds with three significant digits: an HdrHistogram, V2 with DEFLATE, in base64.",
             "type": "string",
             "contentEncoding": "base64"

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Outcome, Percentiles, Report};
@@ -21,7 +20,8 @@ pub struct Found {
 }
 
 /// The capacity of a target as a range of rates, and the trials of the search. Rates are in events per second.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Capacity {
     /// The highest rate that the target sustained, confirmed by the final, longer trial; null if no rate was confirmed.
     pub rate_per_s: Option<f64>,
@@ -41,7 +41,8 @@ pub struct Capacity {
 }
 
 /// A run at one rate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Trial {
     /// The planned rate, in events per second.
     pub rate_per_s: f64,

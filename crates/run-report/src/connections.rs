@@ -3,13 +3,13 @@
 use std::fmt;
 
 use measure::connections::ConnectionCounters;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Histograms, Percentiles};
 
 /// The connections that carry events. Includes the connections of the warm-up, because most connections are opened when the load starts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Connections {
     /// Opened connections, including the TLS handshake.
     pub opened: u64,

@@ -17,7 +17,7 @@ pub const NAMES: &str = "from_s,to_s,planned,begun,sent,acknowledged,refused,fai
 /// # Errors
 ///
 /// The output cannot be written.
-pub fn write(windows: &[Window], out: &mut impl Write) -> io::Result<()> {
+pub fn write(windows: &[Window], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{NAMES}")?;
     windows.iter().try_for_each(|window| writeln!(out, "{}", Line(window)))
 }
@@ -30,7 +30,7 @@ const PART_NAMES: &str = "report,part,of,host,start_offset_ms,planned,sent,ackno
 /// # Errors
 ///
 /// The output cannot be written.
-pub fn write_parts(report: &Report, out: &mut impl Write) -> io::Result<()> {
+pub fn write_parts(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{PART_NAMES}")?;
     let whole = Part { report: "all".to_owned(), ..Part::whole(report) };
     for Part { report, shard, host, start_offset_ms, events, latency_ms, outcome, reasons, .. } in

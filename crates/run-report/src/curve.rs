@@ -2,13 +2,13 @@
 
 use hdrhistogram::Histogram;
 use load_plan::units::millis;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Histograms;
 
 /// The times at one percentile.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TimesAtPercentile {
     /// The percentile, 0 to 100.
     pub percentile: f64,

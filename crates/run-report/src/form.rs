@@ -34,7 +34,7 @@ impl ReportForm {
     /// # Errors
     ///
     /// Returns the error of the writer.
-    pub fn write(self, report: &Report, out: &mut impl Write) -> io::Result<()> {
+    pub fn write(self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::Text => write!(out, "{}", report.summary()),
             Self::Json => {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use client_event::EventType;
 use hdrhistogram::Histogram;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use measure::counters::{Counters, LatencyCounts};
@@ -13,13 +12,14 @@ use measure::search_figures::SearchFigures;
 use measure::time_histogram::TimeHistogram;
 
 /// The times of the whole run in microseconds, as `HdrHistogram`s.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Histograms {
     /// From the scheduled time to the answer, over answered events.
     pub latency: TimeHistogram,
     /// From the scheduled time to giving up, over events without an answer. Missing if all events had an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "TimeHistogram")]
+    #[cfg_attr(feature = "schema", schemars(with = "TimeHistogram"))]
     pub unanswered: Option<TimeHistogram>,
     /// From sending to the answer, over answered events.
     pub service_time: TimeHistogram,
@@ -32,19 +32,19 @@ pub struct Histograms {
     pub unanswered_by_type: BTreeMap<EventType, TimeHistogram>,
     /// From the start of a search to its answer. Missing without `--search`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "TimeHistogram")]
+    #[cfg_attr(feature = "schema", schemars(with = "TimeHistogram"))]
     pub search_time: Option<TimeHistogram>,
     /// The TCP handshake, over opened connections. Missing if no connection was opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "TimeHistogram")]
+    #[cfg_attr(feature = "schema", schemars(with = "TimeHistogram"))]
     pub connect_time: Option<TimeHistogram>,
     /// The TLS handshake, over opened connections. Missing without TLS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "TimeHistogram")]
+    #[cfg_attr(feature = "schema", schemars(with = "TimeHistogram"))]
     pub tls_handshake_time: Option<TimeHistogram>,
     /// From the end of sending a request to the first byte of its answer, over answered requests. Missing if no request was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "TimeHistogram")]
+    #[cfg_attr(feature = "schema", schemars(with = "TimeHistogram"))]
     pub first_byte_time: Option<TimeHistogram>,
 }
 

@@ -25,6 +25,7 @@ pub mod part;
 pub mod percentiles;
 pub mod read;
 pub mod run_identity;
+#[cfg(feature = "schema")]
 pub mod schema;
 pub mod searches;
 pub mod summary;
@@ -48,7 +49,6 @@ use measure::error_example::ErrorExample;
 use measure::latency_blocks::LatencyBlocks;
 use measure::sent_check::SentFindings;
 use measure::thresholds::sliding::SecondSeries;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use capacity::Capacity;
@@ -66,7 +66,8 @@ use thresholds::JudgedThreshold;
 pub use window::{Window, WindowPercentiles};
 
 /// The outcome of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The generator sent the planned load, and all thresholds passed.
@@ -103,7 +104,8 @@ impl Outcome {
 }
 
 /// The report of a run. Times are in milliseconds, rates in events per second.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     /// The outcome of the run.
     pub outcome: Outcome,
@@ -118,7 +120,7 @@ pub struct Report {
     pub aborted_after_s: Option<f64>,
     /// The time from which events could be due, in UTC. Missing in reports of older versions, and if the target was unreachable.
     #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String", extend("format" = "date-time"))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date-time")))]
     pub started_at: Option<Timestamp>,
     /// The identity of the run, which the parts of one run share. Null for a capacity search and for merged reports of different runs.
     #[serde(default)]
@@ -135,7 +137,7 @@ pub struct Report {
     pub target: String,
     /// The message format of the events. Missing in reports of older versions.
     #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub format: Option<EventForm>,
     /// The seed of the random numbers.
     pub seed: u64,
@@ -159,7 +161,7 @@ pub struct Report {
     pub requests: u64,
     /// The connections that carried the events. Missing in reports of older versions, and if no connection was tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Connections")]
+    #[cfg_attr(feature = "schema", schemars(with = "Connections"))]
     pub connections: Option<Connections>,
     /// The time from the scheduled time to the answer, over all planned events. An event without an answer ranks above all answered events.
     pub latency_ms: Percentiles,
@@ -178,12 +180,12 @@ pub struct Report {
     pub times_by_percentile: Vec<TimesAtPercentile>,
     /// The histograms of all times, which `report merge` adds. Missing in reports of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Histograms")]
+    #[cfg_attr(feature = "schema", schemars(with = "Histograms"))]
     pub histograms: Option<Histograms>,
     /// The latencies in consecutive blocks of time. `report compare` uses them to estimate how much percentiles vary. Missing in reports of
     /// older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "LatencyBlocks")]
+    #[cfg_attr(feature = "schema", schemars(with = "LatencyBlocks"))]
     pub latency_blocks: Option<LatencyBlocks>,
     /// The counts of each second, if a part of a run (`--shard`) has thresholds over a window: `report merge` judges these thresholds with the
     /// events of all parts. Missing without such a threshold, and if the counts would need more than 128 MiB.
@@ -211,7 +213,7 @@ pub struct Report {
     pub parts: Vec<Part>,
     /// How the merged runs fit together; missing for a single run, and in reports of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "MergeFacts")]
+    #[cfg_attr(feature = "schema", schemars(with = "MergeFacts"))]
     pub merge: Option<MergeFacts>,
 }
 
@@ -224,7 +226,8 @@ impl Report {
 
 /// The planned and the achieved load. The unit depends on the kind: events for a rate, started seekers for arrivals, and the mean number
 /// of live seekers for a number of seekers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LoadFigures {
     /// The kind of load.
     pub kind: LoadKind,
@@ -246,7 +249,8 @@ pub struct LoadFigures {
 }
 
 /// The warm-up of a run. No other figure includes it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WarmUp {
     /// The duration of the warm-up.
     pub duration_s: f64,
@@ -255,7 +259,8 @@ pub struct WarmUp {
 }
 
 /// Events by outcome: planned = acknowledged + refused + failed + unknown + `not_sent`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Events {
     /// Events that the load plans. For arrivals and for a number of seekers: events that seekers began.
     pub planned: u64,
@@ -297,7 +302,8 @@ impl Events {
 }
 
 /// The retries of events. `events` has the final outcomes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Retries {
     /// The number of retries.
     pub attempts: u64,
@@ -310,7 +316,8 @@ pub struct Retries {
 }
 
 /// The events of one type, by outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventsOfType {
     /// Answered with 2xx.
     pub acknowledged: u64,
@@ -327,7 +334,8 @@ pub struct EventsOfType {
 }
 
 /// Rates in events per second, over the time during which events were due, without the warm-up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RateFigures {
     /// The planned rate.
     pub planned_per_s: f64,
@@ -337,7 +345,8 @@ pub struct RateFigures {
 
 /// The resources that the generator used, over the whole run; null if the system does not report them. A merged report has the sums over
 /// all generators, and the busiest thread of any generator.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Generator {
     /// The name of the machine, with `--shard`; null without it, and in merged reports.
     #[serde(default)]
@@ -360,7 +369,8 @@ pub struct Generator {
 }
 
 /// Pauses of the generator. A thread sleeps for 1 ms at a time; a pause is the delay of its wake-up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pauses {
     /// The number of pauses.
     pub count: u64,
@@ -382,7 +392,8 @@ impl Pauses {
 }
 
 /// The job seekers of the whole run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Seekers {
     /// Seekers that were started.
     pub started: u64,

@@ -4,13 +4,13 @@ use std::fmt;
 
 use load_plan::Moment;
 use load_plan::load::{AppliedChange, ChangeSource, Load, LoadChange, LoadKind};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::percentiles::thousandths;
 
 /// A change of the load during the run. Exactly one of `factor`, `rate`, `arrivals` and `seekers` is set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChangeOfLoad {
     /// The time from which the change applied, in seconds since the start of the run.
     pub at_s: f64,
@@ -18,19 +18,19 @@ pub struct ChangeOfLoad {
     pub by: ChangeSource,
     /// The factor of the rest of the original plan; 1 returned to the original plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "f64")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub factor: Option<f64>,
     /// The events per second until the planned end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "f64")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub rate: Option<f64>,
     /// The new seekers per second until the planned end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "f64")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub arrivals: Option<f64>,
     /// The live seekers until the planned end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "f64")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub seekers: Option<f64>,
     /// The planned load just before the change, in the unit of the load.
     pub planned_before: f64,

@@ -1,10 +1,10 @@
 //! Facts about a merge that the sums do not show.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the reports of a merged report fit together.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MergeFacts {
     /// The number of reports that make the whole: `--expect`, or the number of parts of the run. Null if it is not known.
     pub expected: Option<usize>,
@@ -15,7 +15,8 @@ pub struct MergeFacts {
 }
 
 /// The time between two starts. The clocks of machines can be compared only within bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StartsApart {
     /// The lower bound, or the difference by the clocks of the machines if they cannot be compared.
     pub at_least: f64,

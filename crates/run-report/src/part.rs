@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 use load_plan::units::optional_text;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::read::NamedReport;
 use crate::{Events, LoadFigures, Outcome, Percentiles, RateFigures, Report, ShardPart, TargetClock};
 
 /// A merged run, with the figures that the sums do not show.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Part {
     /// The name of the report.
     pub report: String,
@@ -21,7 +21,7 @@ pub struct Part {
     pub host: Option<String>,
     /// The time from which events could be due, in UTC.
     #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String", extend("format" = "date-time"))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date-time")))]
     pub started_at: Option<Timestamp>,
     /// How much later than the first run this run began, in milliseconds: by the clock of the target if all reports have it, otherwise by the
     /// clocks of the machines. Null for a run that never began.

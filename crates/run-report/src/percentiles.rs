@@ -3,11 +3,11 @@
 use hdrhistogram::Histogram;
 use load_plan::threshold::{Percentile, Statistic};
 use measure::latency::Latencies;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Statistics of a time, in milliseconds, to three significant digits; null if nothing was measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Percentiles {
     /// The smallest value; null in reports of older versions.
     #[serde(default)]

@@ -4,34 +4,35 @@ use std::fmt;
 
 use jiff::Timestamp;
 use load_plan::units::optional_text;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The identity of a run. All parts of one run have the same identity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunIdentity {
     /// 16 hexadecimal digits: a hash of the version, the seed, the load, the scenario, the format, the requests, the thresholds, the start
     /// time and the number of parts. It does not depend on the machine, the target, the connections or the part.
-    #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{16}$")))]
     pub id: String,
     /// The time of `--start-at`, in UTC; null without this option.
     #[serde(default, with = "optional_text")]
-    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date-time")))]
     pub start_at: Option<Timestamp>,
     /// The stages of the whole load, in the syntax of `--stage`. `load.stages` has those of this part.
     pub stages: Vec<String>,
 }
 
 /// A part of a run, from `--shard`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "UncheckedPart")]
-#[schemars(!try_from)]
+#[cfg_attr(feature = "schema", schemars(!try_from))]
 pub struct ShardPart {
     /// The number of the part, from 1.
-    #[schemars(range(min = 1, max = 64))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 64)))]
     pub part: u64,
     /// The number of parts.
-    #[schemars(range(min = 1, max = 64))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 64)))]
     pub of: u64,
 }
 

@@ -3,13 +3,13 @@
 use std::fmt;
 
 use measure::search_figures::SearchFigures;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Percentiles;
 
 /// The searches of a run: made = answered + failed + unanswered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Searches {
     /// Searches of seekers, recruiters and alerts.
     pub made: u64,

@@ -8,11 +8,11 @@
 //! Two generators with the offsets `o1` and `o2` from the same target: the clock of the first minus the clock of the second is
 //! `o2 - o1`, which lies in `[min2 - max1, max2 - min1]`. A target that shows its date late shows it late to both, so the delay cancels out.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The bounds of the target's clock minus the generator's clock, from the `Date` of answers before the start.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TargetClock {
     /// The URL that was requested, without secrets.
     pub url: String,

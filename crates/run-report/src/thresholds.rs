@@ -5,16 +5,16 @@ use load_plan::EventOutcome;
 use load_plan::threshold::{Figure, Statistic, Threshold, TimeFigure};
 use measure::latency::Latencies;
 use measure::thresholds::sliding::WorstWindows;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Outcome, Report};
 
 /// A threshold and its result.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JudgedThreshold {
     /// The threshold, in the syntax of `--threshold`.
-    #[schemars(with = "String")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub threshold: Threshold,
     /// The measured value: times in milliseconds, ratios from 0 to 1, rates per second; null if nothing was measured. For a threshold over
     /// a window: the value of the worst window.

@@ -3,7 +3,6 @@
 use load_plan::Moment;
 use load_plan::load::{Load, LoadKind};
 use load_plan::units::millis;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use measure::windows::{Quantiles, WindowCounts};
@@ -11,7 +10,8 @@ use measure::windows::{Quantiles, WindowCounts};
 /// The figures of a window. Latency counts in the window for which the event was scheduled. Every other figure counts in the window in which
 /// it happened: an event can be sent in one window and answered in the next. A window longer than 1 s has the percentiles of its worst
 /// second, and a window of a merged report has the percentiles of the worst run.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Window {
     /// The start of the window, in seconds since the start of the run.
     pub from_s: f64,
@@ -52,7 +52,8 @@ pub struct Window {
 }
 
 /// Percentiles of a time in a window, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WindowPercentiles {
     /// Half of the values are at most this value.
     pub p50: f64,

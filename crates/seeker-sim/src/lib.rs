@@ -15,7 +15,6 @@
 //! | `search` | searches with the user's search service |
 //! | `target` | addresses, and services with their credentials |
 //! | `metrics`, `exporters` | metrics as values, and their export |
-//! | `reference` | generated reference pages of the documentation |
 //! | `live` | the status line and the screen |
 //! | `live_load` | the load of a run, and its changes |
 //! | `process` | signals, processor time, pauses, open files |
@@ -25,7 +24,6 @@ pub mod exit;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod reference;
 pub mod schema_files;
 
 mod actors;
@@ -47,6 +45,7 @@ mod version;
 pub use delivery::targets::TargetAddress;
 pub use exporters::{CollectorError, ListenError, MetricsError, PairsError};
 pub use live::StatusDisplay;
+pub use metrics::MetricDescription;
 pub use plan::metrics::{MetricsPlan, PushPlan};
 pub use plan::{PlanError, RunPlan};
 pub use process::open_files::TooFewFiles;

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 
 use buckets::Buckets;
 
-pub(crate) use description::MetricDescription;
+pub use description::MetricDescription;
 pub(crate) use families::{Ended, Observed};
 pub(crate) use run_info::RunInfo;
 

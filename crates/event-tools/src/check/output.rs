@@ -81,7 +81,7 @@ pub fn write_report(
     format: OutputFormat,
     style: &TextStyle,
     with_statistics: bool,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
         OutputFormat::Text => {

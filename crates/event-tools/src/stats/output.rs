@@ -48,7 +48,7 @@ impl FromStr for StatsForm {
 /// # Errors
 ///
 /// Returns the error of the writer.
-pub fn write_stats(report: &StatsReport, form: StatsForm, out: &mut impl Write) -> io::Result<()> {
+pub fn write_stats(report: &StatsReport, form: StatsForm, out: &mut dyn Write) -> io::Result<()> {
     let mut figures = Report::of(&report.summary, report.time_zone.clone());
     figures.inputs.clone_from(&report.inputs);
     figures.failures.clone_from(&report.failures);

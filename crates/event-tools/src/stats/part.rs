@@ -55,7 +55,7 @@ impl StatsPart {
     /// # Errors
     ///
     /// Returns the error of the writer.
-    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         serde_json::to_writer(&mut *out, self)?;
         writeln!(out)
     }

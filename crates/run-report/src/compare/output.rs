@@ -22,7 +22,7 @@ impl CompareForm {
     /// # Errors
     ///
     /// Returns the error of the writer.
-    pub fn write(self, comparison: &RunComparison, out: &mut impl Write) -> io::Result<()> {
+    pub fn write(self, comparison: &RunComparison, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::Text => write!(out, "{}", Table(comparison)),
             Self::Json => {

@@ -11,18 +11,20 @@ use super::{Ended, Family, Label, Metrics, NAMESPACE, Observed, Point, Points, R
 
 /// A metric in the text format of Prometheus.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct MetricDescription {
+pub struct MetricDescription {
     /// The name, with its unit and suffix.
-    pub(crate) name: String,
+    pub name: String,
     /// `counter`, `gauge`, `histogram` or `info`.
-    pub(crate) kind: &'static str,
-    pub(crate) labels: Vec<&'static str>,
-    pub(crate) help: &'static str,
+    pub kind: &'static str,
+    /// The names of its labels.
+    pub labels: Vec<&'static str>,
+    /// What it counts or measures.
+    pub help: &'static str,
 }
 
 impl MetricDescription {
     /// Returns the descriptions of all metrics, including the metrics of the end of a run.
-    pub(crate) fn all() -> Vec<Self> {
+    pub fn all() -> Vec<Self> {
         sample_metrics().families.iter().map(Self::of).collect()
     }
 

@@ -7,7 +7,7 @@ use terminal_escape::{escape_controls, one_line};
 use crate::check::output::{counted, table};
 use crate::check::report::CheckReport;
 
-pub(super) fn write(report: &CheckReport, with_statistics: bool, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write(report: &CheckReport, with_statistics: bool, out: &mut dyn Write) -> io::Result<()> {
     for found in &report.findings {
         let (file, title) = (property(&found.file), property(found.rule.code()));
         let message = match &found.related {

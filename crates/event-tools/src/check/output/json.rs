@@ -42,7 +42,7 @@ impl<'a> From<&'a Found> for Finding<'a> {
     }
 }
 
-pub(super) fn write(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Report<'a> {
         #[serde(serialize_with = "findings")]
@@ -60,7 +60,7 @@ pub(super) fn write(report: &CheckReport, out: &mut impl Write) -> io::Result<()
     writeln!(out)
 }
 
-pub(super) fn write_lines(report: &CheckReport, with_statistics: bool, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write_lines(report: &CheckReport, with_statistics: bool, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Counts<'a> {
         statistics: &'a Statistics,

@@ -12,7 +12,7 @@ use crate::check::report::CheckReport;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-pub(super) fn write(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
     let notifications: Vec<_> =
         report.failures.iter().map(|failure| json!({ "level": "error", "message": { "text": one_line(failure) } })).collect();
     let log = json!({

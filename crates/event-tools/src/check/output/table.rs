@@ -12,7 +12,7 @@ use crate::check::statistics::Statistics;
 /// # Errors
 ///
 /// Returns the error of the writer.
-pub fn write_statistics(statistics: &Statistics, out: &mut impl Write) -> io::Result<()> {
+pub fn write_statistics(statistics: &Statistics, out: &mut dyn Write) -> io::Result<()> {
     let counts = [
         ("files", statistics.files),
         ("files with read errors or without events", statistics.files_failed),

@@ -28,7 +28,7 @@ const OTHER_EVENT: &str = "the other event";
 /// The number of columns if the width is unknown.
 const DEFAULT_WIDTH: usize = 132;
 
-pub(super) fn write(report: &CheckReport, style: &TextStyle, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write(report: &CheckReport, style: &TextStyle, out: &mut dyn Write) -> io::Result<()> {
     let renderer = if style.has_colours { Renderer::styled() } else { Renderer::plain() };
     // The line numbers and their border take space beside the text.
     let renderer = renderer.term_width(style.width.unwrap_or(DEFAULT_WIDTH).saturating_sub(12).max(40));

@@ -10,7 +10,7 @@ const COLUMN: usize = 7;
 /// The number of columns per line, for the hours of the day and the ranks of a page.
 const COLUMNS: usize = 12;
 
-pub(super) fn write(figures: &Report, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write(figures: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{:>12}  events", figures.events)?;
     writeln!(out, "{:>12}  lines or array elements that are not events", figures.unreadable)?;
     if figures.repeated > 0 {
@@ -40,7 +40,7 @@ pub(super) fn write(figures: &Report, out: &mut impl Write) -> io::Result<()> {
     write_distributions(figures, out)
 }
 
-fn write_distributions(figures: &Report, out: &mut impl Write) -> io::Result<()> {
+fn write_distributions(figures: &Report, out: &mut dyn Write) -> io::Result<()> {
     let distributions = &figures.distributions;
     let quantiles: [(&str, u64, &[Share]); 3] = [
         ("events per seeker in 14 days", distributions.events_per_seeker.cases, &distributions.events_per_seeker.quantiles),
@@ -92,13 +92,13 @@ fn write_distributions(figures: &Report, out: &mut impl Write) -> io::Result<()>
     Ok(())
 }
 
-fn head(name: &str, cases: u64, is_missing: bool, out: &mut impl Write) -> io::Result<()> {
+fn head(name: &str, cases: u64, is_missing: bool, out: &mut dyn Write) -> io::Result<()> {
     let note = if is_missing { ": too few for a distribution" } else { "" };
     writeln!(out)?;
     writeln!(out, "{name} ({cases} cases{note})")
 }
 
-fn line(name: &str, values: impl Iterator<Item = String>, out: &mut impl Write) -> io::Result<()> {
+fn line(name: &str, values: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
     let mut values = values.peekable();
     if values.peek().is_none() {
         return Ok(());

@@ -12,7 +12,6 @@ use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use load_plan::threshold::{Figure, Threshold, TimeFigure};
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::counts::Part;
@@ -159,10 +158,11 @@ impl<'de> Deserialize<'de> for SeriesCounts {
 
 /// The counts of each second of the measured time in which events were due. Thresholds over a window need them when the reports of several
 /// generators are merged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SecondSeries {
     /// What is counted: `sent`, `outcomes` or a time such as `latency`, after an event type such as `VIEW.` if only its events count.
-    #[schemars(with = "String")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub counts: SeriesCounts,
     /// The number of seconds.
     pub seconds: u64,
@@ -170,7 +170,7 @@ pub struct SecondSeries {
     /// events by outcome (acknowledged, refused, failed, unknown, not sent); or the number of buckets of an `HdrHistogram` with three digits
     /// and the count of each bucket, where a zero is followed by the number of further empty buckets. A latency has two such histograms: of
     /// answered events, and of events without an answer.
-    #[schemars(with = "String", extend("contentEncoding" = "base64"))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("contentEncoding" = "base64")))]
     packed: Bytes,
 }
 

@@ -1,7 +1,8 @@
 //! The page of exit codes.
 
+use seeker_sim::exit::ExitCode;
+
 use super::markdown::Table;
-use crate::exit::ExitCode;
 
 pub(super) fn page() -> String {
     let mut table = Table::new(["Code", "Command", "Meaning"]);

@@ -1,7 +1,8 @@
 //! The page of the live metrics.
 
+use seeker_sim::MetricDescription;
+
 use super::markdown::{Table, code, plain};
-use crate::metrics::MetricDescription;
 
 pub(super) fn page() -> String {
     let mut table = Table::new(["Metric", "Type", "Labels", "Meaning"]);

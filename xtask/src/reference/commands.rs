@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, CommandFactory};
+use seeker_sim::cli::Cli;
 
 use super::markdown::{block, code, plain};
-use crate::cli::Cli;
 
 pub(super) fn page() -> String {
     let mut program = Cli::command();
