@@ -1,5 +1,5 @@
 //! The JSON Schemas of the message, generated from its types (feature `schema`). `cargo xtask schemas` writes them to files and compares them with
-//! the committed files.
+//! the committed files. The feature `vectors` adds the test vectors.
 //!
 //! ```
 //! use client_event::schema::{Dialect, Role, SchemaName, schema};

@@ -2,12 +2,21 @@
 
 use serde_json::Value;
 
-use super::markdown::code;
+use super::markdown::{Table, code, plain};
 
 /// The name of the definition that a part refers to.
 pub(super) fn reference(part: &Value) -> Option<&str> {
     let reference = part["$ref"].as_str().or_else(|| part["allOf"][0]["$ref"].as_str());
     reference.and_then(|reference| reference.rsplit('/').next())
+}
+
+/// A table of the values of an enumeration, with their meanings.
+pub(super) fn table_of_choices(choices: &[Value]) -> String {
+    let mut table = Table::new(["Value", "Meaning"]);
+    for choice in choices {
+        table.add([type_of(choice), plain(&description(choice))]);
+    }
+    table.text().to_owned()
 }
 
 /// The type of a value, with links to definitions on the same page.

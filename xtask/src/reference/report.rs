@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::json_schema::{description, description_with_list, type_of};
+use super::json_schema::{description, description_with_list, table_of_choices, type_of};
 use super::markdown::{Table, code, plain};
 
 pub(super) fn page() -> String {
@@ -18,11 +18,7 @@ pub(super) fn page() -> String {
     for (name, definition) in &definitions {
         let _ = writeln!(text, "\n## {name}\n\n{}\n", plain(&description_with_list(definition)));
         if let Some(choices) = definition["oneOf"].as_array() {
-            let mut table = Table::new(["Value", "Meaning"]);
-            for choice in choices {
-                table.add([type_of(choice), plain(&description(choice))]);
-            }
-            text.push_str(table.text());
+            text.push_str(&table_of_choices(choices));
         } else if definition["properties"].is_object() {
             text.push_str(&keys(&definition["properties"]));
         } else {

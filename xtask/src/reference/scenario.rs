@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::json_schema::{description, range, reference, type_of};
+use super::json_schema::{description, range, reference, table_of_choices, type_of};
 use super::markdown::{Table, code, plain};
 
 /// Definitions that have a section as a table of the file.
@@ -36,11 +36,7 @@ pub(super) fn page() -> String {
     for (name, definition) in definitions.iter().filter(|(name, _)| !TABLES.contains(&name.as_str())) {
         let _ = writeln!(text, "\n### {name}\n\n{}\n", plain(&description(definition)));
         if let Some(choices) = definition["oneOf"].as_array() {
-            let mut table = Table::new(["Value", "Meaning"]);
-            for choice in choices {
-                table.add([type_of(choice), plain(&description(choice))]);
-            }
-            text.push_str(table.text());
+            text.push_str(&table_of_choices(choices));
         } else if let Some(properties) = definition["properties"].as_object() {
             text.push_str(&keys(properties, ""));
         }
