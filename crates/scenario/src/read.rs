@@ -1,5 +1,7 @@
 //! Reads a scenario and reports all its problems together.
 
+use std::collections::HashSet;
+
 use seeker_model::ParameterErrors;
 use serde_json::Value;
 
@@ -16,13 +18,12 @@ pub fn read(text: &str, file: &str) -> Result<Scenario, ScenarioProblems> {
     let mut problems = Vec::new();
     let document = Document::read(text, &mut problems);
     // Reports no further problems for a part that cannot be read.
-    let unreadable: Vec<_> = problems.iter().map(|problem| problem.span.clone()).collect();
+    let unreadable: HashSet<_> = problems.iter().map(|problem| problem.span.clone()).collect();
+    let of_syntax = problems.len();
     let refused = structure::check(&document, &mut problems);
-    let mut position = 0;
-    problems.retain(|problem| {
-        position += 1;
-        position <= unreadable.len() || !unreadable.contains(&problem.span)
-    });
+    let mut of_structure = problems.split_off(of_syntax);
+    of_structure.retain(|problem| !unreadable.contains(&problem.span));
+    problems.append(&mut of_structure);
     // Treats refused parts as left out, so that the rest can be checked for consistency.
     let mut rest = document.value.clone();
     for pointer in &refused {
@@ -103,7 +104,7 @@ mod tests {
             }
         }
         let (root, mut leaves) = (schema(), Vec::new());
-        below("", &root, &root, &mut leaves);
+        below("", root, root, &mut leaves);
         leaves
     }
 
@@ -191,6 +192,17 @@ mod tests {
         assert!(found.shown(false).contains(" --> a.toml:4:13"), "{}", found.shown(false));
     }
 
+    /// A file with thousands of problems in one line is refused with a short text.
+    #[test]
+    fn many_problems_are_counted() {
+        let keys: Vec<_> = (0..2_000).map(|number| format!("k{number}=1")).collect();
+        let problems = read(&format!("behaviour={{{}}}", keys.join(",")), "a.toml").unwrap_err();
+        for text in [problems.to_string(), problems.shown(false)] {
+            assert_eq!(text.matches("unknown key").count(), 20, "{text}");
+            assert!(text.contains("\n… and 1980 more problems"), "{text}");
+        }
+    }
+
     #[test]
     fn the_template_is_the_default_with_or_without_its_marks() {
         assert_eq!(read(&template(), "t.toml").unwrap(), Scenario::default());
@@ -269,7 +281,7 @@ mod tests {
 
     #[test]
     fn the_schema_is_a_schema() {
-        jsonschema::meta::validate(&schema()).unwrap();
+        jsonschema::meta::validate(schema()).unwrap();
         assert_eq!(schema()["properties"]["speed"]["maximum"], json!(10_000.0));
     }
 }

@@ -15,20 +15,20 @@ const ID: &str = "https://seeker-sim.example/schemas/scenario/v1/scenario.schema
 
 /// Returns the text of the schema file.
 pub fn schema_text() -> String {
-    let mut text = serde_json::to_string_pretty(&schema()).expect("a schema can be written as JSON");
+    let mut text = serde_json::to_string_pretty(schema()).expect("a schema can be written as JSON");
     text.push('\n');
     text
 }
 
 /// The schema.
-pub(super) fn schema() -> Value {
+pub(super) fn schema() -> &'static Value {
     static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
         let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<Scenario>();
         schema.insert("$id".to_owned(), json!(ID));
         schema.insert("title".to_owned(), json!("A scenario of seeker-sim"));
         schema.to_value()
     });
-    SCHEMA.clone()
+    &SCHEMA
 }
 
 /// Resolves the reference of a part of the schema, if it has one.

@@ -13,8 +13,8 @@ use crate::schema::{resolved, schema};
 /// Adds the problems of parts that the schema does not allow, and returns the pointers to these parts.
 pub(super) fn check(document: &Document, problems: &mut Vec<ScenarioProblem>) -> Vec<String> {
     let root = schema();
-    let mut check = Check { document, root: &root, problems, refused: Vec::new() };
-    check.value(&document.value, &root, "");
+    let mut check = Check { document, root, problems, refused: Vec::new() };
+    check.value(&document.value, root, "");
     check.refused
 }
 
@@ -127,17 +127,17 @@ fn has_type(value: &Value, name: Option<&str>) -> bool {
 }
 
 /// Returns the part of the schema for a pointer.
-fn schema_at(pointer: &str) -> Value {
+fn schema_at(pointer: &str) -> &'static Value {
     let root = schema();
-    let part = pointer.split('/').skip(1).fold(&root, |part, key| {
-        let part = resolved(part, &root);
+    let part = pointer.split('/').skip(1).fold(root, |part, key| {
+        let part = resolved(part, root);
         if part["items"].is_null() { &part["properties"][key] } else { &part["items"] }
     });
-    resolved(part, &root).clone()
+    resolved(part, root)
 }
 
-fn keys_at(pointer: &str) -> Vec<String> {
-    schema_at(pointer)["properties"].as_object().map(|keys| keys.keys().cloned().collect()).unwrap_or_default()
+fn keys_at(pointer: &str) -> Vec<&'static str> {
+    schema_at(pointer)["properties"].as_object().map(|keys| keys.keys().map(String::as_str).collect()).unwrap_or_default()
 }
 
 fn range_at(pointer: &str) -> String {
@@ -177,7 +177,7 @@ fn choices_at(pointer: &str) -> String {
     names.collect::<Vec<_>>().join(" or ")
 }
 
-fn unknown_key(key: &str, known: &[String]) -> String {
+fn unknown_key(key: &str, known: &[&str]) -> String {
     /// Own choice: accepts names with one or two typing errors.
     const ALIKE: f64 = 0.6;
     let likeness = |known: &str| strsim::normalized_damerau_levenshtein(key, known);
@@ -207,7 +207,7 @@ mod tests {
         let options = formats::FORMATS.into_iter().fold(jsonschema::options(), |options, format| {
             options.with_format(format, move |text: &str| formats::problem(format, text).is_none())
         });
-        options.should_validate_formats(true).build(&schema()).unwrap()
+        options.should_validate_formats(true).build(schema()).unwrap()
     }
 
     /// Collects every pointer of a value.

@@ -21,7 +21,7 @@ const TEMPLATE_START: &str = "\
 /// Returns the template: every key with its documentation and its default, as a comment.
 pub fn template() -> String {
     let mut out = TEMPLATE_START.to_owned();
-    write_table(&ordered(&Scenario::default()), &schema(), true, &mut out);
+    write_table(&ordered(&Scenario::default()), schema(), true, &mut out);
     out
 }
 
@@ -29,7 +29,7 @@ pub fn template() -> String {
 pub fn shown(scenario: &Scenario) -> String {
     let mut out = String::new();
     let scenario = Scenario { load: scenario.load.clone().or(LoadSpec::default_load()), ..scenario.clone() };
-    write_table(&ordered(&scenario), &schema(), false, &mut out);
+    write_table(&ordered(&scenario), schema(), false, &mut out);
     out
 }
 

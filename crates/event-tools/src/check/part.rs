@@ -11,7 +11,7 @@ use terminal_escape::one_line;
 use crate::check::failure::{Failure, InputFailure};
 use crate::check::found::{Found, Related};
 use crate::check::locate::Excerpt;
-use crate::check::statistics::Statistics;
+use crate::check::statistics::{FindingCounts, Statistics};
 use crate::check::{CheckPlan, Checked};
 use crate::generate::Shard;
 use crate::parts::{FUTURE_KEY, Part, PartHeader};
@@ -107,6 +107,16 @@ impl CheckPart {
         Self { header, statistics: report.statistics, failures, omitted: report.omitted, findings }
     }
 
+    /// Whether the findings and their counts belong together.
+    fn has_consistent_counts(&self) -> bool {
+        let FindingCounts { errors, warnings, by_rule } = &self.statistics.findings;
+        let of = |severity: Severity| self.findings.iter().filter(|finding| finding.severity == severity.name()).count() as u64;
+        let counted = errors.checked_add(*warnings);
+        let found = self.omitted.checked_add(self.findings.len() as u64);
+        let is_sum = counted.is_some() && counted == found && counted == by_rule.checked_sum();
+        is_sum && of(Severity::Error) <= *errors && of(Severity::Warning) <= *warnings
+    }
+
     /// The inputs that could not be read, or only in part.
     pub fn failures(&self) -> impl Iterator<Item = InputFailure> {
         self.failures.iter().cloned().map(PartFailure::into_failure)
@@ -131,9 +141,12 @@ impl Part for CheckPart {
     }
 
     fn problem(&self) -> Option<String> {
-        self.findings.iter().enumerate().find_map(|(number, finding)| {
+        let findings = self.findings.iter().enumerate();
+        let of_findings = findings.clone().find_map(|(number, finding)| {
             finding.clone().into_found().err().map(|problem| format!("finding {} {problem}", number + 1))
-        })
+        });
+        let of_counts = || "its findings and their counts do not belong together; make the part again".to_owned();
+        of_findings.or_else(|| (!self.has_consistent_counts()).then(of_counts))
     }
 }
 

@@ -95,6 +95,11 @@ impl RuleCounts {
     pub fn of(&self, rule: RuleId) -> u64 {
         self.0[rule.index()]
     }
+
+    /// The number of findings of all rules; `None` if it is too large for its type.
+    pub(super) fn checked_sum(&self) -> Option<u64> {
+        self.0.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count))
+    }
 }
 
 impl Serialize for RuleCounts {

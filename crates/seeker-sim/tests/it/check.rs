@@ -8,7 +8,7 @@ mod options;
 mod outputs;
 mod parts;
 mod streams;
-mod threads;
+pub(crate) mod threads;
 
 use std::fs;
 use std::io::Write;

@@ -8,6 +8,7 @@ mod bad_input;
 mod batches;
 mod browser;
 mod capacity;
+mod changed_values;
 mod check;
 mod connections;
 mod delivery;

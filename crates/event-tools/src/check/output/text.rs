@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use client_event::rules::Severity;
+use event_input::count_chars;
 
 use crate::check::failure::{Failure, InputFailure};
 use crate::check::found::Found;
@@ -25,6 +25,9 @@ pub struct TextStyle {
 /// The label of the second line of a finding.
 const OTHER_EVENT: &str = "the other event";
 
+/// The maximum number of spaces in place of the omitted beginning of a line. The output is the same with any larger number.
+const OMITTED_SPACES: usize = 200;
+
 /// The number of columns if the width is unknown.
 const DEFAULT_WIDTH: usize = 132;
 
@@ -33,7 +36,7 @@ pub(super) fn write(report: &CheckReport, style: &TextStyle, out: &mut dyn Write
     // The line numbers and their border take space beside the text.
     let renderer = renderer.term_width(style.width.unwrap_or(DEFAULT_WIDTH).saturating_sub(12).max(40));
     for found in &report.findings {
-        writeln!(out, "{}\n", renderer.render(&[group(found)]))?;
+        writeln!(out, "{}\n", rendered(&renderer, found, OMITTED_SPACES))?;
     }
     if report.omitted > 0 {
         writeln!(
@@ -45,44 +48,71 @@ pub(super) fn write(report: &CheckReport, style: &TextStyle, out: &mut dyn Write
     writeln!(out, "{}", summary(report))
 }
 
-fn group(found: &Found) -> Group<'_> {
+/// Renders a finding. Spaces replace the omitted beginning of a long line, and the renderer omits them again. The renderer takes time for each
+/// space, and an array of events may be one line of many gigabytes, so at most `spaces_max` are used. The renderer counts columns in its input,
+/// so the columns of such a line are corrected.
+fn rendered(renderer: &Renderer, found: &Found, spaces_max: usize) -> String {
+    let mut text = renderer.render(&[group(found, spaces_max)]);
+    // The location is after the title; the location of the other event is after the title, or after the four lines of the excerpt.
+    let after_excerpt = if found.excerpt.is_some() { 5 } else { 1 };
+    let related = found.related.as_ref().and_then(|related| related.excerpt.as_ref());
+    for (excerpt, from_line) in [(found.excerpt.as_ref(), 1), (related, after_excerpt)] {
+        if let Some(excerpt) = excerpt.filter(|excerpt| number(excerpt.first_column - 1) > spaces_max) {
+            text = with_column(&text, excerpt, spaces_max, from_line);
+        }
+    }
+    text
+}
+
+/// Corrects the column of the first location from this line on.
+fn with_column(text: &str, excerpt: &Excerpt, spaces_max: usize, from_line: usize) -> String {
+    let in_text = count_chars(&excerpt.text.as_bytes()[..excerpt.span.start]);
+    let place = |chars_before: u64| format!(":{}:{}", excerpt.line, chars_before + in_text + 1);
+    let (rendered, correct) = (place(spaces_max as u64), place(excerpt.first_column - 1));
+    let mut is_corrected = false;
+    let lines = text.split('\n').enumerate().map(|(number, line)| match line.strip_suffix(&rendered) {
+        Some(before) if number >= from_line && !is_corrected => {
+            is_corrected = true;
+            Cow::Owned(before.to_owned() + &correct)
+        }
+        _ => Cow::Borrowed(line),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn group(found: &Found, spaces_max: usize) -> Group<'_> {
     let level = match found.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let group = level.primary_title(found.message.as_str()).id(found.rule.code());
     let group = match &found.excerpt {
-        Some(excerpt) => group.element(snippet(&found.file, excerpt).annotation(AnnotationKind::Primary.span(span(excerpt)))),
+        Some(excerpt) => group.element(snippet(&found.file, excerpt, AnnotationKind::Primary, None, spaces_max)),
         None => group.element(Origin::path(found.file.as_str()).line(number(found.line)).char_column(number(found.column))),
     };
     let Some(related) = &found.related else {
         return group;
     };
     match &related.excerpt {
-        Some(excerpt) => {
-            let annotation = AnnotationKind::Context.span(span(excerpt)).label(OTHER_EVENT);
-            group.element(snippet(&related.file, excerpt).annotation(annotation))
-        }
+        Some(excerpt) => group.element(snippet(&related.file, excerpt, AnnotationKind::Context, Some(OTHER_EVENT), spaces_max)),
         None => group.element(Level::NOTE.message(format!("{OTHER_EVENT}: {}:{}", related.file, related.line))),
     }
 }
 
-/// The renderer counts columns in its input. Spaces replace the omitted beginning of a long line, and the renderer omits them again.
-fn snippet<'a>(file: &'a str, excerpt: &'a Excerpt) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let source = match spaces_before(excerpt) {
+fn snippet<'a>(
+    file: &'a str,
+    excerpt: &'a Excerpt,
+    kind: AnnotationKind,
+    label: Option<&'a str>,
+    spaces_max: usize,
+) -> Snippet<'a, Annotation<'a>> {
+    let spaces = number(excerpt.first_column - 1).min(spaces_max);
+    let source = match spaces {
         0 => Cow::Borrowed(excerpt.text.as_str()),
-        count => Cow::Owned(" ".repeat(count) + &excerpt.text),
+        _ => Cow::Owned(" ".repeat(spaces) + &excerpt.text),
     };
-    Snippet::source(source).line_start(number(excerpt.line)).path(file)
-}
-
-fn span(excerpt: &Excerpt) -> Range<usize> {
-    let before = spaces_before(excerpt);
-    before + excerpt.span.start..before + excerpt.span.end
-}
-
-fn spaces_before(excerpt: &Excerpt) -> usize {
-    number(excerpt.first_column - 1)
+    let annotation = kind.span(spaces + excerpt.span.start..spaces + excerpt.span.end).label(label);
+    Snippet::source(source).line_start(number(excerpt.line)).path(file).annotation(annotation)
 }
 
 fn number(number: u64) -> usize {
@@ -93,7 +123,8 @@ fn summary(report: &CheckReport) -> String {
     let statistics = &report.statistics;
     let (errors, warnings) = (statistics.findings.errors, statistics.findings.warnings);
     let failures = failures(&report.failures);
-    if statistics.events + statistics.unreadable + errors + warnings == 0 && !failures.is_empty() {
+    let has_checked = [statistics.events, statistics.unreadable, errors, warnings].iter().any(|count| *count > 0);
+    if !has_checked && !failures.is_empty() {
         return format!("{failures}; nothing checked.");
     }
     let events = counted(statistics.events, "event", "events");
@@ -123,4 +154,69 @@ fn failures(failures: &[InputFailure]) -> String {
     let kinds = [("Could not open", unopened), ("Found no events in", empty), ("Could not read to the end of", partial)];
     let kinds = kinds.into_iter().filter(|(_, count)| *count > 0);
     kinds.map(|(what, count)| format!("{what} {}", counted(count, "file", "files"))).collect::<Vec<_>>().join(". ")
+}
+
+#[cfg(test)]
+mod tests {
+    use client_event::rules::RuleId;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+    use crate::check::found::Related;
+
+    prop_compose! {
+        /// Excerpts with texts that look like locations, and first columns on both sides of the limit.
+        fn excerpts()(
+            text in r"(:1:[0-9]{1,3}|-->|:::|[ aé本]){0,60}",
+            from: Index,
+            to: Index,
+            line in 1..3_u64,
+            first_column in 1..2_000_u64,
+        ) -> Excerpt {
+            let boundaries: Vec<_> = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
+            let (from, to) = (*from.get(&boundaries), *to.get(&boundaries));
+            Excerpt { line, first_column, text, span: from.min(to)..from.max(to) }
+        }
+    }
+
+    fn column(excerpt: &Excerpt) -> u64 {
+        excerpt.first_column + count_chars(&excerpt.text.as_bytes()[..excerpt.span.start])
+    }
+
+    fn found(excerpt: Option<Excerpt>, related: Option<Excerpt>) -> Found {
+        Found {
+            rule: RuleId::ALL[0],
+            severity: Severity::Error,
+            file: "x".to_owned(),
+            line: excerpt.as_ref().map_or(1, |excerpt| excerpt.line),
+            column: excerpt.as_ref().map_or(1, column),
+            message: "at x:1:201".to_owned(),
+            excerpt,
+            related: related.map(|excerpt| Related { file: "y:1:201".to_owned(), line: excerpt.line, excerpt: Some(excerpt) }),
+        }
+    }
+
+    proptest! {
+        /// For all findings, the output is the same if a space replaces each omitted character.
+        #[test]
+        fn fewer_spaces_make_no_difference(
+            excerpt in prop::option::of(excerpts()),
+            related in prop::option::of(excerpts()),
+            has_colours: bool,
+        ) {
+            let renderer = if has_colours { Renderer::styled() } else { Renderer::plain() }.term_width(60);
+            let found = found(excerpt, related);
+            prop_assert_eq!(rendered(&renderer, &found, OMITTED_SPACES), rendered(&renderer, &found, usize::MAX));
+        }
+    }
+
+    /// Lines of any length are shown.
+    #[test]
+    fn columns_are_shown_however_large() {
+        let excerpt = Excerpt { line: 1, first_column: 1 << 60, text: "abcdef".to_owned(), span: 2..4 };
+        let text = rendered(&Renderer::plain(), &found(Some(excerpt.clone()), Some(excerpt)), OMITTED_SPACES);
+        let expected = [" --> x:1:1152921504606846978", " ::: y:1:201:1:1152921504606846978"];
+        assert!(expected.iter().all(|line| text.lines().any(|other| other == *line)), "{text}");
+    }
 }

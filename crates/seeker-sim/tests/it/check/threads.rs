@@ -60,7 +60,7 @@ fn told(report: CheckReport, first_lines: &[(String, u64)]) -> (Vec<String>, u64
     (findings, report.omitted, statistics)
 }
 
-pub(super) fn plan(files: &[&Path], threads: usize, findings_max: Option<usize>) -> CheckPlan {
+pub(crate) fn plan(files: &[&Path], threads: usize, findings_max: Option<usize>) -> CheckPlan {
     CheckPlan {
         inputs: files.iter().map(|path| Input::File(path.to_path_buf())).collect(),
         format: FormatChoice::Auto,
