@@ -13,7 +13,7 @@ pub(crate) fn signal(child: &Child, name: &str) {
     assert!(sent.success());
 }
 
-/// The signals that end a run. A program that `nohup` started ignores SIGHUP, and so do these tests when `nohup` started them.
+/// The signals that end a run. SIGHUP is left out under `nohup`, which makes programs ignore it.
 fn ending_signals() -> Vec<&'static str> {
     const HUP_BIT: u64 = 1;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -211,7 +211,7 @@ mod tests {
         }
     }
 
-    /// Lines of any length are shown.
+    /// A column of any size is shown.
     #[test]
     fn columns_are_shown_however_large() {
         let excerpt = Excerpt { line: 1, first_column: 1 << 60, text: "abcdef".to_owned(), span: 2..4 };

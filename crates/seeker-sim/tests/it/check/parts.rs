@@ -120,6 +120,8 @@ fn parts_that_are_not_whole_are_refused() {
     part("now.json", "events.ndjson --shard 3/3 --now 2023-01-01T00:00:00Z");
     folder.write("cut.json", &std::fs::read(folder.path("3.json")).unwrap()[..200]);
     folder.write("empty.json", "");
+    let part_3 = std::fs::read_to_string(folder.path("3.json")).unwrap();
+    folder.write("counts.json", part_3.replace("\"warnings\":", "\"warnings\":1"));
     let events = std::fs::read_to_string(folder.path("events.ndjson")).unwrap();
     folder.write("events.ndjson", events.replace("e-3", "e-x"));
     part("other.json", "events.ndjson --shard 3/3");
@@ -143,6 +145,7 @@ fn parts_that_are_not_whole_are_refused() {
         ),
         ("1.json 2.json cut.json", "cut.json is not a complete part; expected the output of `seeker-sim check --shard K/N`"),
         ("1.json 2.json empty.json", "empty.json is not a complete part"),
+        ("1.json 2.json counts.json", "counts.json is not a part: its findings and their counts do not belong together"),
         ("1.json 2.json absent.json", "absent.json cannot be opened"),
         ("1.json 2.json events.ndjson", "events.ndjson is not a complete part"),
     ] {
