@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seeker_sim::fuzzing::read_batch_answer;
+use seeker_run::fuzzing::read_batch_answer;
 
 fuzz_target!(|data: &[u8]| {
     let Some((events, body)) = data.split_last() else { return };

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use libfuzzer_sys::fuzz_target;
 use load_plan::units::parse_duration;
-use seeker_sim::fuzzing::parse_arguments;
+use seeker_sim::cli::Cli;
 
 fuzz_target!(|text: &str| {
     if let Ok(duration) = parse_duration(text) {
@@ -29,5 +29,5 @@ fuzz_target!(|text: &str| {
     ];
     let command = commands[text.len() % commands.len()];
     let arguments = ["seeker-sim"].iter().chain(command).map(OsString::from).chain([OsString::from(text)]);
-    let _ = parse_arguments(arguments);
+    let _ = Cli::read(arguments);
 });

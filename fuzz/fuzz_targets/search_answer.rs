@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seeker_sim::fuzzing::read_search_answer;
+use seeker_run::fuzzing::read_search_answer;
 
 fuzz_target!(|body: &[u8]| {
     for page_size in [1, 20] {

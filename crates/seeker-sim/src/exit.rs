@@ -16,6 +16,7 @@ use std::panic::{UnwindSafe, catch_unwind};
 
 use run_report::Outcome;
 use run_report::compare::CompareVerdict;
+use seeker_run::INTERRUPTED_EXIT_CODE;
 
 /// An exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub enum ExitCode {
     /// The run was to start at a time that is over.
     TooLate = 75,
     /// A signal requested the end.
-    Interrupted = 130,
+    Interrupted = INTERRUPTED_EXIT_CODE,
 }
 
 impl ExitCode {

@@ -24,10 +24,11 @@ use run_report::file::ReportFile;
 use run_report::live::LiveFiles;
 use scenario::{BuiltInScenario, Scenario, ScenarioError, ScenarioSource};
 use seeker_model::Shard;
+use seeker_run::{RunError, RunPlan, Signals, StatusDisplay, TargetError, check_start};
 use seeker_sim::cli::{Cli, Command, GenerateArgs, ManArgs, ManPage, RunArgs, ScenarioCommand, SchemaArgs, ServeArgs};
 use seeker_sim::exit::ExitCode;
 use seeker_sim::schema_files::{self, SchemaFilesError};
-use seeker_sim::{RunError, RunPlan, Signals, StatusDisplay, TargetError, check_start, serve};
+use seeker_sim::serve;
 use terminal_escape::one_line;
 
 use event_files::{check, stats};
@@ -103,14 +104,14 @@ fn run(args: RunArgs) -> ExitCode {
     };
     let (event_writer, event_log) = event_log.map(EventLog::begin).unzip();
     let ended = if plan.find_capacity {
-        seeker_sim::find_capacity(&plan, &live_windows, &signals, |trial| {
+        seeker_run::find_capacity(&plan, &live_windows, &signals, |trial| {
             if plan.status_display != StatusDisplay::Nothing {
                 // A closed standard error does not end the search.
                 let _ = writeln!(io::stderr(), "{trial}");
             }
         })
     } else {
-        seeker_sim::run(&plan, LiveFiles { windows: live_windows, events: event_writer }, &signals)
+        seeker_run::run(&plan, LiveFiles { windows: live_windows, events: event_writer }, &signals)
     };
     let report = match ended {
         Ok(report) => report,

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use actix::System;
 use event_receiver::{ReceiverConfig, ReceiverError, Summary};
 
-use crate::process::open_files::room_for;
-use crate::process::signals::Signals;
+use seeker_run::Signals;
+use seeker_run::connections_with_room;
 
 /// Runs a receiver until a signal requests the end. Calls `listening` with its URL once it listens. Lowers the limit of connections if the
 /// process cannot have as many open files.
@@ -15,7 +15,7 @@ use crate::process::signals::Signals;
 ///
 /// [`ReceiverError`] if the receiver cannot listen on the address, for example because the address is in use.
 pub fn serve(mut config: ReceiverConfig, signals: &Signals, listening: impl FnOnce(&str)) -> Result<Summary, ReceiverError> {
-    let room = room_for(config.limits.connections.get(), config.workers.get());
+    let room = connections_with_room(config.limits.connections.get(), config.workers.get());
     config.limits.connections = NonZeroUsize::new(room).unwrap_or(NonZeroUsize::MIN);
     System::new().block_on(async {
         let receiver = event_receiver::start(config)?;

@@ -1,6 +1,6 @@
 //! The page of the live metrics.
 
-use seeker_sim::MetricDescription;
+use seeker_run::MetricDescription;
 
 use super::markdown::{Table, code, plain};
 

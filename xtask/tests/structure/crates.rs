@@ -59,6 +59,26 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("actor-slab", &["seeker-model"], &["actix-http", "h2", "rustls"]),
     ("receiver-summary", &["client-event"], SOCKETS),
     ("event-receiver", &["client-event", "receiver-summary"], &["hdrhistogram"]),
+    (
+        "seeker-run",
+        &[
+            "actor-slab",
+            "atomic-output",
+            "charts",
+            "client-event",
+            "event-receiver",
+            "event-request",
+            "fail-point",
+            "load-plan",
+            "measure",
+            "run-report",
+            "scenario",
+            "seeker-model",
+            "terminal-escape",
+            "transport",
+        ],
+        &["clap"],
+    ),
 ];
 
 /// The program may use all of them.
@@ -117,7 +137,7 @@ fn uses(workspace: &Path) -> BTreeMap<String, BTreeSet<String>> {
 fn name(package: &Value) -> &str {
     let name = package["name"].as_str().unwrap();
     let is_of_workspace = package["source"].is_null();
-    name.strip_prefix("seeker-").filter(|rest| is_of_workspace && !["model", "sim"].contains(rest)).unwrap_or(name)
+    name.strip_prefix("seeker-").filter(|rest| is_of_workspace && !["model", "run", "sim"].contains(rest)).unwrap_or(name)
 }
 
 /// All direct and indirect dependencies of a package, each with the package that depends on it.

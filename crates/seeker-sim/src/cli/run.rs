@@ -15,10 +15,11 @@ use load_plan::threshold::Threshold;
 use scenario::Scenario;
 
 use super::help_page::{Example, HelpPage};
-use crate::delivery::targets::TargetAddress;
-use crate::plan::RunPlan;
-use crate::target::kafka_settings::KafkaSettings;
-use crate::target::settings::DeliverySettings;
+use crate::version::VERSION;
+use seeker_run::DeliverySettings;
+use seeker_run::KafkaSettings;
+use seeker_run::RunPlan;
+use seeker_run::TargetAddress;
 
 pub use connections::ConnectionArgs;
 pub use generators::GeneratorArgs;
@@ -148,6 +149,7 @@ impl RunArgs {
         let format = address.as_ref().and_then(|address| address.format(requests.format).ok()).unwrap_or(requests.format);
         let streams = address.as_ref().and_then(TargetAddress::default_streams);
         RunPlan {
+            version: VERSION,
             target: address,
             delivery: DeliverySettings {
                 search: seekers.search,
@@ -201,7 +203,6 @@ mod tests {
     use std::time::Duration;
 
     use clap::Parser;
-    use url::Url;
 
     use super::*;
     use crate::cli::{Cli, Command};
@@ -212,7 +213,7 @@ mod tests {
                     --connections 7";
         let Command::Run(args) = Cli::parse_from(line.split(' ')).command else { unreachable!() };
         let plan = args.plan(Scenario::default(), 99);
-        assert_eq!(plan.target_url().map(Url::as_str), Some("http://h:1/p"));
+        assert_eq!(plan.target.as_ref().map(ToString::to_string).as_deref(), Some("http://h:1/p"));
         let load = plan.load.check().unwrap();
         assert_eq!((load.total(), plan.seekers_max, plan.seed, plan.delivery.connections.get()), (10, 3, 4, 7));
         assert_eq!((plan.delivery.timeout, plan.drain), (Duration::from_secs(6), Duration::from_secs(1)));

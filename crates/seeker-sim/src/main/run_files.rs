@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use run_report::event_log::EventLog;
 use run_report::file::{ReportFile, ReportPath, has_shard_placeholder, path_of_shard};
 use run_report::junit::JUnitFile;
+use seeker_run::{RunPlan, TargetAddress};
 use seeker_sim::cli::OutputArgs;
 use seeker_sim::exit::ExitCode;
-use seeker_sim::{RunPlan, TargetAddress};
 use terminal_escape::one_line;
 
 use crate::output::fail;

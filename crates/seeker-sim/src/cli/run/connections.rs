@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::cli::{parse_duration, parse_number};
-use crate::delivery::transport::STREAMS;
+use seeker_run::DEFAULT_STREAMS;
 
 /// Connections, timeouts and retries.
 #[derive(Clone, Debug, Args)]
@@ -80,6 +80,6 @@ impl ConnectionArgs {
 
     /// Returns the number of concurrent requests on a connection. Without `--streams`, the target decides.
     pub(super) fn streams(&self, of_target: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
-        self.streams.or(of_target).or_else(|| (self.http2 || self.http3).then_some(STREAMS))
+        self.streams.or(of_target).or_else(|| (self.http2 || self.http3).then_some(DEFAULT_STREAMS))
     }
 }

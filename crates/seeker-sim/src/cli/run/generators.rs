@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::cli::concealed::Concealed;
 use crate::cli::shard::parse_shard;
-use crate::target::url::service_url;
+use seeker_run::service_url;
 
 /// A run that several generators share.
 #[derive(Clone, Debug, Args)]

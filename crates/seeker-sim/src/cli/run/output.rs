@@ -12,9 +12,9 @@ use url::Url;
 
 use crate::cli::concealed::Concealed;
 use crate::cli::{parse_bind, parse_duration};
-use crate::exporters::collector_url;
-use crate::live::StatusDisplay;
-use crate::plan::metrics::{MetricsPlan, PushPlan};
+use seeker_run::StatusDisplay;
+use seeker_run::collector_url;
+use seeker_run::{MetricsPlan, PushPlan};
 
 /// Reports, metrics and the status display.
 #[derive(Clone, Debug, Args)]

@@ -11,7 +11,7 @@ use transport::http::Header;
 use crate::cli::choice::Choice;
 use crate::cli::concealed::Concealed;
 use crate::cli::{parse_duration, parse_number};
-use crate::target::kafka_settings::{Acks, Codec};
+use seeker_run::{Acks, Codec};
 
 /// Requests and batches. The plan reports combinations that do not work.
 #[derive(Clone, Debug, Args)]

@@ -7,7 +7,7 @@ use url::Url;
 use crate::cli::concealed::Concealed;
 use crate::cli::parse_number;
 use crate::cli::scenario::scenario_choice;
-use crate::target::url::service_url;
+use seeker_run::service_url;
 
 /// The simulated job seekers.
 #[derive(Clone, Debug, Args)]

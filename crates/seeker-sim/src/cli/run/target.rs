@@ -13,10 +13,10 @@ use transport::token::TokenSource;
 
 use crate::cli::choice::Choice;
 use crate::cli::concealed::Concealed;
-use crate::delivery::targets::TargetAddress;
-use crate::target::kafka_settings::{Mechanism, Sasl};
-use crate::target::nats_credentials::NatsCredentialsFile;
-use crate::target::proxies::Proxies;
+use seeker_run::NatsCredentialsFile;
+use seeker_run::Proxies;
+use seeker_run::TargetAddress;
+use seeker_run::{Mechanism, Sasl};
 
 /// The target and its credentials.
 #[derive(Clone, Debug, Args)]
