@@ -6,13 +6,19 @@
 use std::{
     env,
     io::{self, BufRead, BufReader},
+    net::TcpListener,
     process::{self, Child, Command, Stdio},
     thread,
 };
 
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_http::{
+    Error, HttpService, Request, Response, StatusCode,
+    body::{BodyStream, to_bytes},
+    header::{CONTENT_TYPE, HeaderValue},
+};
+use actix_server::Server as HttpServer;
+use actix_service::fn_service;
 use anyhow::{Context, ensure};
-use bytes::Bytes;
 use url::Url;
 
 /// The server process. It ends when this handle is dropped.
@@ -55,14 +61,19 @@ pub(super) fn serve() -> anyhow::Result<()> {
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         process::exit(0);
     });
-    actix_web::rt::System::new().block_on(async {
-        let server = HttpServer::new(|| App::new().default_service(web::to(answer))).workers(1).bind(("127.0.0.1", 0))?;
-        println!("{}", server.addrs()[0].port());
+    actix::System::new().block_on(async {
+        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let port = listener.local_addr()?.port();
+        let service = || HttpService::build().h1(fn_service(answer)).tcp();
+        let server = HttpServer::build().workers(1).listen("bench", listener, service)?;
+        println!("{port}");
         Ok(server.run().await?)
     })
 }
 
-async fn answer(body: Bytes) -> HttpResponse {
-    let content = format!(r#"{{"received":{}}}"#, body.len());
-    HttpResponse::Ok().content_type("application/json").body(content)
+async fn answer(mut request: Request) -> Result<Response<String>, Error> {
+    let body = to_bytes(BodyStream::new(request.take_payload())).await?;
+    let mut answer = Response::with_body(StatusCode::OK, format!(r#"{{"received":{}}}"#, body.len()));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(answer)
 }

@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 use std::io;
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
-use actix_web::web::Bytes;
+use actix_http::StatusCode;
+use actix_http::header::{ACCEPT_ENCODING, ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
+use bytes::Bytes;
 use client_event::{EventId, Problem};
 use serde::Serialize;
 
+use crate::answer::{self, Answer, AnswerBody};
 use crate::batch::{BATCH_MESSAGES_MAX, BatchError};
 use crate::early_answer::EarlyAnswer;
 use crate::incoming_body::IncomingBody;
@@ -138,25 +138,22 @@ impl ApiError {
     }
 
     /// The response to a request whose body was read.
-    pub(crate) fn answer(&self) -> HttpResponse {
-        self.head().body(self.json())
+    pub(crate) fn answer(&self) -> Answer {
+        self.answer_before_end(None)
     }
 
     /// The response to a request whose body has not arrived completely. `rest` is the missing part, if any.
-    pub(crate) fn answer_before_end(&self, rest: Option<IncomingBody>) -> HttpResponse {
-        match rest {
-            None => self.answer(),
-            Some(rest) => self.head().body(EarlyAnswer::new(Bytes::from(self.json()), rest)),
-        }
-    }
-
-    fn head(&self) -> actix_web::HttpResponseBuilder {
-        let mut head = HttpResponse::build(self.code);
-        head.insert_header((CONTENT_TYPE, APPLICATION_JSON));
+    pub(crate) fn answer_before_end(&self, rest: Option<IncomingBody>) -> Answer {
+        let json = Bytes::from(self.json());
+        let body = match rest {
+            None => AnswerBody::Whole(json),
+            Some(rest) => AnswerBody::Early(EarlyAnswer::new(json, rest)),
+        };
+        let mut answer = answer::new(self.code, APPLICATION_JSON, body);
         if let Some((name, value)) = &self.advice {
-            head.insert_header((name.clone(), HeaderValue::from_static(value)));
+            answer.headers_mut().insert(name.clone(), HeaderValue::from_static(value));
         }
-        head
+        answer
     }
 
     fn json(&self) -> Vec<u8> {

@@ -5,7 +5,7 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
-use actix_web::web::Bytes;
+use bytes::Bytes;
 
 use crate::incoming_body::{BrokenBody, IncomingBody};
 use crate::limits::BODY_BYTES_MAX;

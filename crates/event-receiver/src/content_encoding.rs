@@ -2,7 +2,6 @@
 
 use std::io::{self, Read};
 
-use actix_web::http::header::{CONTENT_ENCODING, HeaderMap};
 use flate2::read::MultiGzDecoder;
 
 use crate::limits::BODY_BYTES_MAX;
@@ -26,15 +25,14 @@ pub(crate) enum UnpackError {
 }
 
 impl ContentEncoding {
-    /// Returns the encoding from the headers of a request.
+    /// Returns the encoding from the values of the `Content-Encoding` fields of a request.
     ///
     /// # Errors
     ///
     /// The name of an unknown encoding.
-    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, String> {
-        let mut values = headers.get_all(CONTENT_ENCODING);
+    pub(crate) fn of<'a>(mut values: impl Iterator<Item = &'a [u8]>) -> Result<Self, String> {
         let Some(value) = values.next() else { return Ok(Self::Identity) };
-        let name = value.as_bytes().trim_ascii();
+        let name = value.trim_ascii();
         match name {
             // A sequence of encodings is not supported.
             _ if values.next().is_some() => Err("more than one".to_owned()),

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use actix_web::body::{BodySize, MessageBody};
-use actix_web::web::Bytes;
+use actix_http::body::{BodySize, MessageBody};
+use bytes::Bytes;
 
 use crate::incoming_body::IncomingBody;
 

@@ -1,24 +1,15 @@
 //! A request under way: its connection, its transfer and its body, over either version of HTTP.
 
-use std::future::{Ready, ready};
 use std::rc::Rc;
 
-use actix_web::dev::Payload;
-use actix_web::error::InternalError;
-use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+use actix_http::{HttpMessage, Request};
 
+use crate::answer::Answer;
 use crate::api_error::ApiError;
 use crate::body::{self, Body, BodyError};
 use crate::connection::Connection;
 use crate::incoming_body::IncomingBody;
 use crate::transfer::Transfer;
-
-/// The parts of an HTTP/2 request that replace its payload.
-pub(crate) struct Http2Request {
-    pub(crate) connection: Rc<Connection>,
-    pub(crate) transfer: Rc<Transfer>,
-    pub(crate) body: h2::RecvStream,
-}
 
 /// A request under way.
 pub(crate) struct Exchange {
@@ -29,6 +20,28 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
+    /// Begins a request over HTTP/1.1.
+    ///
+    /// # Errors
+    ///
+    /// The response to a request whose header section is too large.
+    pub(crate) fn http1(request: &mut Request) -> Result<Self, Answer> {
+        let incoming = IncomingBody::http1(request.take_payload());
+        let connection: &Rc<Connection> = request.conn_data().expect("a connection over HTTP/1.1 has its data");
+        let read_bytes = connection.state().begin_request();
+        let exchange = Self { connection: Rc::clone(connection), stream: None, incoming };
+        let limit = connection.worker().shared.limits.header_bytes.get() as usize;
+        if read_bytes > limit && header_bytes(request) > limit {
+            return Err(ApiError::header_too_large(limit).answer());
+        }
+        Ok(exchange)
+    }
+
+    /// Begins a request over HTTP/2.
+    pub(crate) const fn http2(connection: Rc<Connection>, transfer: Rc<Transfer>, body: h2::RecvStream) -> Self {
+        Self { connection, stream: Some(transfer), incoming: IncomingBody::http2(body) }
+    }
+
     pub(crate) fn connection(&self) -> &Rc<Connection> {
         &self.connection
     }
@@ -76,30 +89,8 @@ impl Drop for Exchange {
     }
 }
 
-impl FromRequest for Exchange {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if let Some(connection) = request.conn_data::<Rc<Connection>>() {
-            let read_bytes = connection.state().begin_request();
-            let exchange =
-                Self { connection: Rc::clone(connection), stream: None, incoming: IncomingBody::http1(payload.take()) };
-            let limit = connection.worker().shared.limits.header_bytes.get() as usize;
-            if read_bytes > limit && header_bytes(request) > limit {
-                let error = ApiError::header_too_large(limit);
-                return ready(Err(InternalError::from_response("large header", error.answer()).into()));
-            }
-            return ready(Ok(exchange));
-        }
-        let stream = request.extensions_mut().remove::<Http2Request>();
-        let Http2Request { connection, transfer, body } = stream.expect("a request has a connection");
-        ready(Ok(Self { connection, stream: Some(transfer), incoming: IncomingBody::http2(body) }))
-    }
-}
-
 /// The size of the header section as HTTP/2 counts it (RFC 9113, section 6.5.2).
-fn header_bytes(request: &HttpRequest) -> usize {
+fn header_bytes(request: &Request) -> usize {
     let uri = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
     uri + request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum::<usize>()
 }

@@ -1,4 +1,4 @@
-//! HTTP/2 over a connection, without TLS. The HTTP/2 server of actix-web bounds neither the number of streams nor their header sections, and
+//! HTTP/2 over a connection, without TLS. The HTTP/2 server of actix-http bounds neither the number of streams nor their header sections, and
 //! waits without end for a client that does not read its responses.
 
 use std::future::poll_fn;
@@ -6,21 +6,22 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use actix_http::Request;
-use actix_web::body::{BodySize, MessageBody};
-use actix_web::dev::{Service, ServiceResponse};
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::http::{Method, Uri, Version};
-use actix_web::web::Bytes;
-use actix_web::{HttpMessage, HttpResponse};
+use actix_http::body::{BodySize, MessageBody};
+use actix_http::{Response, Uri};
+use bytes::Bytes;
 use h2::server::SendResponse;
 use h2::{Reason, SendStream};
+use http::{HeaderValue, Method, header};
 
+use crate::answer::Answer;
 use crate::connection_state::ConnectionState;
 use crate::connection_stream::ConnectionStream;
-use crate::exchange::Http2Request;
+use crate::content_encoding::ContentEncoding;
+use crate::exchange::Exchange;
 use crate::large_answer::ANSWER_PIECE_BYTES;
 use crate::limits::BODY_BYTES_MAX;
+use crate::receiver_state::WorkerState;
+use crate::routes::{self, Head};
 use crate::transfer::Transfer;
 use crate::worker::Worker;
 
@@ -31,11 +32,7 @@ const STREAM_BYTES: usize = 4 * 1024;
 const CONNECTION_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
 
 /// Handles the requests of a connection until it ends.
-pub(crate) async fn serve<S>(stream: ConnectionStream, service: &S)
-where
-    S: Service<Request, Response = ServiceResponse, Error = actix_web::Error>,
-    S::Future: 'static,
-{
+pub(crate) async fn serve(stream: ConnectionStream, state: &WorkerState) {
     let connection = Rc::clone(stream.connection());
     let worker = Rc::clone(connection.worker());
     let limits = worker.shared.limits;
@@ -59,19 +56,21 @@ where
             respond.send_reset(Reason::REFUSED_STREAM);
             continue;
         }
-        let stream = Http2Request { connection: Rc::clone(&connection), transfer: Rc::clone(&transfer), body };
-        let Some(request) = request_of(&head, stream) else {
+        let Some(uri) = uri_of(&head) else {
             respond.send_reset(Reason::PROTOCOL_ERROR);
             continue;
         };
-        let answer = service.call(request);
+        let exchange = Exchange::http2(Rc::clone(&connection), Rc::clone(&transfer), body);
         let open_request = OpenRequest::new(Rc::clone(connection.state()));
-        let worker = Rc::clone(&worker);
-        let is_head = head.method == http::Method::HEAD;
-        actix_web::rt::spawn(async move {
+        let encodings = head.headers.get_all(header::CONTENT_ENCODING).iter();
+        let encoding = ContentEncoding::of(encodings.map(HeaderValue::as_bytes));
+        let method = head.method;
+        let (state, worker) = (Rc::clone(state), Rc::clone(&worker));
+        actix_rt::spawn(async move {
             let _open_request = open_request;
-            // The application answers every error itself.
-            let Ok(answer) = answer.await else { return respond.send_reset(Reason::INTERNAL_ERROR) };
+            let read = Head { method: method.as_str(), path: uri.path(), encoding };
+            let answer = routes::answer(&state, read, exchange).await;
+            let is_head = method == Method::HEAD;
             // A client that is gone gets no response.
             let _ = send(answer, respond, &transfer, &worker, is_head).await;
         });
@@ -94,29 +93,20 @@ impl Drop for OpenRequest {
     }
 }
 
-/// The request for the application, with the one header field that the application reads.
-fn request_of(head: &http::request::Parts, stream: Http2Request) -> Option<Request> {
-    let mut request = Request::new();
-    let target = request.head_mut();
-    target.method = Method::from_bytes(head.method.as_str().as_bytes()).ok()?;
-    target.uri = Uri::try_from(head.uri.path_and_query()?.as_str()).ok()?;
-    target.version = Version::HTTP_2;
-    for value in head.headers.get_all(http::header::CONTENT_ENCODING) {
-        target.headers.append(header::CONTENT_ENCODING, HeaderValue::from_bytes(value.as_bytes()).ok()?);
-    }
-    request.extensions_mut().insert(stream);
-    Some(request)
+/// The URI of a request. `None` if HTTP/1.1 would not allow it either.
+fn uri_of(head: &http::request::Parts) -> Option<Uri> {
+    Uri::try_from(head.uri.path_and_query()?.as_str()).ok()
 }
 
 /// Sends a response as fast as the client accepts it. Gives up on a client that stops.
 async fn send(
-    answer: ServiceResponse,
+    answer: Answer,
     mut respond: SendResponse<Bytes>,
     transfer: &Transfer,
     worker: &Worker,
     is_head: bool,
 ) -> Result<(), Unsent> {
-    let (head, mut body) = answer.into_parts().1.into_parts();
+    let (head, mut body) = answer.into_parts();
     let size = match body.size() {
         BodySize::Sized(bytes) => bytes,
         BodySize::None | BodySize::Stream => 0,
@@ -173,12 +163,12 @@ async fn capacity(stream: &mut SendStream<Bytes>, bytes: usize, transfer: &Trans
     }
 }
 
-fn head_of(head: &HttpResponse<()>, size: u64, worker: &Worker) -> Result<http::Response<()>, Unsent> {
+fn head_of(head: &Response<()>, size: u64, worker: &Worker) -> Result<http::Response<()>, Unsent> {
     let mut answer = http::Response::builder().status(head.status().as_u16());
     for (name, value) in head.headers() {
         answer = answer.header(name.as_str(), value.as_bytes());
     }
-    let answer = answer.header(http::header::CONTENT_LENGTH, size).header(http::header::DATE, worker.date());
+    let answer = answer.header(header::CONTENT_LENGTH, size).header(header::DATE, worker.date());
     answer.body(()).map_err(|_| Unsent)
 }
 

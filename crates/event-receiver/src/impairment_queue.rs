@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use actix_web::rt::time::Instant;
+use tokio::time::Instant;
 
 use crate::impairments::Impairments;
 

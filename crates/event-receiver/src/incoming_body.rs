@@ -3,9 +3,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use actix_web::body::{BodyStream, MessageBody};
-use actix_web::dev::Payload;
-use actix_web::web::Bytes;
+use actix_http::Payload;
+use actix_http::body::{BodyStream, MessageBody};
+use bytes::Bytes;
 
 /// A body that ended early, or was not framed as HTTP requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use actix_web::body::{BodySize, MessageBody};
-use actix_web::web::Bytes;
+use actix_http::body::{BodySize, MessageBody};
+use bytes::Bytes;
 
 use crate::connection::Connection;
 use crate::transfer::Transfer;

@@ -156,6 +156,7 @@ mod transfers;
 mod worker;
 
 // Requests and responses.
+mod answer;
 mod api_error;
 mod batch_answer;
 mod body;

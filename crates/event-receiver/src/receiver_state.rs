@@ -1,11 +1,12 @@
 //! The state that all requests of a receiver share, and the responses that depend on it.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::rt::time::{Instant, sleep_until};
+use actix_http::StatusCode;
+use tokio::time::{Instant, sleep_until};
 
+use crate::answer::{self, Answer, AnswerBody};
 use crate::api_error::{APPLICATION_JSON, ApiError};
 use crate::body::BodyError;
 use crate::exchange::Exchange;
@@ -24,6 +25,9 @@ pub(crate) struct ReceiverState {
     pub(crate) impairment: Option<ImpairmentQueue>,
 }
 
+/// The reference of a worker to the state. A request clones it without an atomic operation.
+pub(crate) type WorkerState = Rc<Arc<ReceiverState>>;
+
 impl ReceiverState {
     /// The counts so far.
     pub(crate) fn summary(&self) -> Summary {
@@ -35,8 +39,8 @@ impl ReceiverState {
         &self,
         exchange: &Exchange,
         events: usize,
-        answer: impl FnOnce(&Ingest) -> HttpResponse,
-    ) -> HttpResponse {
+        answer: impl FnOnce(&Ingest) -> Answer,
+    ) -> Answer {
         let Some(impairment) = &self.impairment else { return answer(&self.ingest) };
         let arrived_at = Instant::now();
         let PlannedAnswer { answer_at, is_error } = impairment.queue(arrived_at, events);
@@ -51,7 +55,7 @@ impl ReceiverState {
     }
 
     /// The response to a request whose body could not be read.
-    pub(crate) fn answer_body_error(&self, exchange: &mut Exchange, error: BodyError) -> HttpResponse {
+    pub(crate) fn answer_body_error(&self, exchange: &mut Exchange, error: BodyError) -> Answer {
         match error {
             BodyError::BrokeOff => ApiError::broke_off().answer(),
             BodyError::Aborted(AbortReason::TooSlow) => {
@@ -66,17 +70,15 @@ impl ReceiverState {
     }
 
     /// A response in JSON of any size.
-    pub(crate) fn json_answer(&self, exchange: &Exchange, json: Vec<u8>) -> HttpResponse {
-        let mut answer = HttpResponse::Ok();
-        answer.insert_header((CONTENT_TYPE, APPLICATION_JSON));
-        if json.len() <= ANSWER_PIECE_BYTES || exchange.is_http2() {
-            return answer.body(json);
-        }
-        if let Ok(large) = LargeAnswer::new(json.into(), exchange.connection()) {
-            answer.body(large)
+    pub(crate) fn json_answer(&self, exchange: &Exchange, json: Vec<u8>) -> Answer {
+        let body = if json.len() <= ANSWER_PIECE_BYTES || exchange.is_http2() {
+            AnswerBody::Whole(json.into())
+        } else if let Ok(large) = LargeAnswer::new(json.into(), exchange.connection()) {
+            AnswerBody::Large(large)
         } else {
             self.shared.counters.count_no_memory();
-            ApiError::no_memory().answer()
-        }
+            return ApiError::no_memory().answer();
+        };
+        answer::new(StatusCode::OK, APPLICATION_JSON, body)
     }
 }

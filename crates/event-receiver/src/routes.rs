@@ -1,12 +1,15 @@
 //! The paths and methods of the HTTP API. The receiver answers a request after it has read the body to its end or to the limit.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
-use actix_web::web::{self, Bytes, Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Route, guard};
+use actix_http::StatusCode;
+use actix_http::header::HeaderValue;
+use bytes::Bytes;
 use client_event::EventTimestamp;
+use percent_encoding::percent_decode_str;
 
+use crate::answer::{self, Answer, AnswerBody};
 use crate::api_error::{ApiError, FieldViolation};
 use crate::batch::{self, BatchError};
 use crate::batch_answer::BatchAnswer;
@@ -18,24 +21,53 @@ use crate::receiver_state::ReceiverState;
 
 const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
-/// Adds the paths of the service to an application.
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config
-        .service(web::resource("/clientEvents").route(web::post().to(client_events)).default_service(web::to(only_post)))
-        .service(
-            web::resource("/clientEvents:batch").route(web::post().to(client_events_batch)).default_service(web::to(only_post)),
-        )
-        .service(web::resource("/summary").route(get_or_head().to(summary)).default_service(web::to(only_get)))
-        .service(web::resource("/healthz").route(get_or_head().to(healthz)).default_service(web::to(only_get)))
-        .default_service(web::to(not_found));
+/// The parts of the header section that decide how a request is answered.
+pub(crate) struct Head<'a> {
+    pub(crate) method: &'a str,
+    /// The path, without the query. It can have percent-encoded characters.
+    pub(crate) path: &'a str,
+    /// The encoding of the body, or the name of an unknown encoding.
+    pub(crate) encoding: Result<ContentEncoding, String>,
 }
 
-fn get_or_head() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+/// A path of the HTTP API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Resource {
+    ClientEvents,
+    Batch,
+    Summary,
+    Health,
 }
 
-async fn client_events(state: Data<ReceiverState>, request: HttpRequest, mut exchange: Exchange) -> HttpResponse {
-    let body = match whole_body(&state, &request, &mut exchange).await {
+impl Resource {
+    /// The resource of a path. Its characters can be percent-encoded.
+    fn at(path: &str) -> Option<Self> {
+        match &*Cow::from(percent_decode_str(path)) {
+            b"/clientEvents" => Some(Self::ClientEvents),
+            b"/clientEvents:batch" => Some(Self::Batch),
+            b"/summary" => Some(Self::Summary),
+            b"/healthz" => Some(Self::Health),
+            _ => None,
+        }
+    }
+}
+
+/// Answers a request.
+pub(crate) async fn answer(state: &ReceiverState, head: Head<'_>, mut exchange: Exchange) -> Answer {
+    let error = match (Resource::at(head.path), head.method) {
+        (Some(Resource::ClientEvents), "POST") => return client_events(state, head.encoding, exchange).await,
+        (Some(Resource::Batch), "POST") => return client_events_batch(state, head.encoding, exchange).await,
+        (Some(Resource::Summary), "GET" | "HEAD") => return summary(state, &exchange),
+        (Some(Resource::Health), "GET" | "HEAD") => return health(),
+        (Some(Resource::ClientEvents | Resource::Batch), method) => ApiError::method_not_allowed(method, head.path, "POST"),
+        (Some(Resource::Summary | Resource::Health), method) => ApiError::method_not_allowed(method, head.path, "GET, HEAD"),
+        (None, _) => ApiError::not_found(head.path),
+    };
+    answer_without_body(state, &mut exchange, &error).await
+}
+
+async fn client_events(state: &ReceiverState, encoding: Result<ContentEncoding, String>, mut exchange: Exchange) -> Answer {
+    let body = match whole_body(state, encoding, &mut exchange).await {
         Ok(body) => body,
         Err(answer) => return answer,
     };
@@ -47,8 +79,8 @@ async fn client_events(state: Data<ReceiverState>, request: HttpRequest, mut exc
     state.answer_events(&exchange, 1, answer).await
 }
 
-async fn client_events_batch(state: Data<ReceiverState>, request: HttpRequest, mut exchange: Exchange) -> HttpResponse {
-    let body = match whole_body(&state, &request, &mut exchange).await {
+async fn client_events_batch(state: &ReceiverState, encoding: Result<ContentEncoding, String>, mut exchange: Exchange) -> Answer {
+    let body = match whole_body(state, encoding, &mut exchange).await {
         Ok(body) => body,
         Err(answer) => return answer,
     };
@@ -66,8 +98,12 @@ async fn client_events_batch(state: Data<ReceiverState>, request: HttpRequest, m
 }
 
 /// Returns the decompressed body of a request, or the response if the body could not be read.
-async fn whole_body(state: &ReceiverState, request: &HttpRequest, exchange: &mut Exchange) -> Result<Bytes, HttpResponse> {
-    let encoding = match ContentEncoding::of(request.headers()) {
+async fn whole_body(
+    state: &ReceiverState,
+    encoding: Result<ContentEncoding, String>,
+    exchange: &mut Exchange,
+) -> Result<Bytes, Answer> {
+    let encoding = match encoding {
         Ok(encoding) => encoding,
         Err(name) => return Err(answer_without_body(state, exchange, &ApiError::unknown_encoding(&name)).await),
     };
@@ -89,7 +125,7 @@ async fn whole_body(state: &ReceiverState, request: &HttpRequest, exchange: &mut
 }
 
 /// Counts a body that is too large after it has arrived or was discarded.
-async fn too_large_answer(state: &ReceiverState, exchange: &mut Exchange) -> HttpResponse {
+async fn too_large_answer(state: &ReceiverState, exchange: &mut Exchange) -> Answer {
     match exchange.discard().await {
         Ok(rest) => {
             state.ingest.count_too_large();
@@ -111,31 +147,17 @@ fn with_warnings(mut json: Vec<u8>, warnings: &Warnings) -> Vec<u8> {
     json
 }
 
-async fn summary(state: Data<ReceiverState>, exchange: Exchange) -> HttpResponse {
+fn summary(state: &ReceiverState, exchange: &Exchange) -> Answer {
     let json = serde_json::to_vec(&state.summary()).expect("strings and numbers serialize as JSON");
-    state.json_answer(&exchange, json)
+    state.json_answer(exchange, json)
 }
 
-async fn healthz(_: Exchange) -> HttpResponse {
-    HttpResponse::Ok().insert_header((CONTENT_TYPE, TEXT_PLAIN)).body("ok")
-}
-
-async fn only_post(state: Data<ReceiverState>, request: HttpRequest, mut exchange: Exchange) -> HttpResponse {
-    let error = ApiError::method_not_allowed(request.method().as_str(), request.path(), "POST");
-    answer_without_body(&state, &mut exchange, &error).await
-}
-
-async fn only_get(state: Data<ReceiverState>, request: HttpRequest, mut exchange: Exchange) -> HttpResponse {
-    let error = ApiError::method_not_allowed(request.method().as_str(), request.path(), "GET, HEAD");
-    answer_without_body(&state, &mut exchange, &error).await
-}
-
-async fn not_found(state: Data<ReceiverState>, request: HttpRequest, mut exchange: Exchange) -> HttpResponse {
-    answer_without_body(&state, &mut exchange, &ApiError::not_found(request.path())).await
+fn health() -> Answer {
+    answer::new(StatusCode::OK, TEXT_PLAIN, AnswerBody::Whole(Bytes::from_static(b"ok")))
 }
 
 /// Discards the body, so that the connection can continue with the next request.
-async fn answer_without_body(state: &ReceiverState, exchange: &mut Exchange, error: &ApiError) -> HttpResponse {
+async fn answer_without_body(state: &ReceiverState, exchange: &mut Exchange, error: &ApiError) -> Answer {
     match exchange.discard().await {
         Ok(rest) => error.answer_before_end(rest),
         Err(discarded) => state.answer_body_error(exchange, discarded),
@@ -146,4 +168,40 @@ async fn answer_without_body(state: &ReceiverState, exchange: &mut Exchange, err
 fn now() -> EventTimestamp {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     EventTimestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_of_a_path_can_be_percent_encoded() {
+        for (path, resource) in [
+            ("/clientEvents", Some(Resource::ClientEvents)),
+            ("/%63lientEvents", Some(Resource::ClientEvents)),
+            ("/clientEvents:batch", Some(Resource::Batch)),
+            ("/clientEvents%3abatch", Some(Resource::Batch)),
+            ("/clientEvents%3Abatch", Some(Resource::Batch)),
+            ("/%73%75%6D%6d%61%72%79", Some(Resource::Summary)),
+            ("/health%7A", Some(Resource::Health)),
+        ] {
+            assert_eq!(Resource::at(path), resource, "{path}");
+        }
+        // Decoded once; invalid escapes and other bytes are part of the path.
+        for path in [
+            "",
+            "*",
+            "/",
+            "//summary",
+            "/%2Fsummary",
+            "/summary%2F",
+            "/summary%00",
+            "/%2573ummary",
+            "/summary%",
+            "/%7summary",
+            "/%FFsummary",
+        ] {
+            assert_eq!(Resource::at(path), None, "{path}");
+        }
+    }
 }

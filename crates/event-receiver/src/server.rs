@@ -9,11 +9,10 @@ use std::sync::{Arc, mpsc};
 use std::task::Poll;
 use std::thread;
 
+use actix_rt::System;
 use actix_server::{Server, ServerHandle};
-use actix_web::rt::System;
-use actix_web::rt::time::Instant;
-use actix_web::web::Data;
 use tokio::net::TcpSocket;
+use tokio::time::Instant;
 
 use crate::config::ReceiverConfig;
 use crate::impairment_queue::ImpairmentQueue;
@@ -50,8 +49,8 @@ pub fn start(config: ReceiverConfig) -> Result<RunningReceiver, ReceiverError> {
     let impairment = ImpairmentQueue::new(config.impairments, Instant::now());
     let strictness = if config.strict { Strictness::All } else { Strictness::Documented };
     let shared = Arc::new(Shared::new(config.limits));
-    let state = Data::new(ReceiverState { ingest: Ingest::new(strictness), shared, impairment });
-    let shared = state.clone().into_inner();
+    let state = Arc::new(ReceiverState { ingest: Ingest::new(strictness), shared, impairment });
+    let shared = Arc::clone(&state);
     let (started_sender, started) = mpsc::sync_channel(1);
     let thread = thread::Builder::new()
         .name("event-receiver".to_owned())
@@ -67,7 +66,7 @@ pub fn start(config: ReceiverConfig) -> Result<RunningReceiver, ReceiverError> {
 type Started = Result<(SocketAddr, ServerHandle), ReceiverError>;
 
 /// Runs a receiver until it is stopped. Sends once whether it started.
-async fn run(config: ReceiverConfig, state: Data<ReceiverState>, started: mpsc::SyncSender<Started>) {
+async fn run(config: ReceiverConfig, state: Arc<ReceiverState>, started: mpsc::SyncSender<Started>) {
     let bind = config.bind;
     let (addr, mut server) = match bound(&config, state) {
         Ok(bound) => bound,
@@ -94,7 +93,7 @@ fn send_started(started: &mpsc::SyncSender<Started>, result: Started) {
 }
 
 /// A server that listens and is ready to run.
-fn bound(config: &ReceiverConfig, state: Data<ReceiverState>) -> io::Result<(SocketAddr, Server)> {
+fn bound(config: &ReceiverConfig, state: Arc<ReceiverState>) -> io::Result<(SocketAddr, Server)> {
     let listener = listen(config.bind)?;
     let addr = listener.local_addr()?;
     let (workers, http2) = (config.workers.get(), config.http2);
@@ -104,7 +103,7 @@ fn bound(config: &ReceiverConfig, state: Data<ReceiverState>) -> io::Result<(Soc
         .max_concurrent_connections(usize::MAX / 2)
         .shutdown_timeout(STOP_SECONDS_MAX)
         .disable_signals()
-        .listen("event-receiver", listener, move || service::connections(state.clone(), workers, http2))?;
+        .listen("event-receiver", listener, move || service::connections(Arc::clone(&state), workers, http2))?;
     Ok((addr, server.run()))
 }
 

@@ -47,7 +47,7 @@ impl Worker {
     /// The worker of this thread, one of `workers`. Its clock runs as long as the worker exists.
     pub(crate) fn start(shared: Arc<Shared>, workers: usize) -> Rc<Self> {
         let worker = Rc::new(Self::new(shared, workers));
-        actix_web::rt::spawn(run_clock(Rc::downgrade(&worker)));
+        actix_rt::spawn(run_clock(Rc::downgrade(&worker)));
         worker
     }
 

@@ -2,6 +2,7 @@
 //! delay no event. On request, the endpoint also changes the load ([`load_api`]).
 
 mod all;
+mod answer;
 mod collector;
 mod environment;
 mod listener;

@@ -4,8 +4,8 @@ use std::future::{Future, poll_fn};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
-use actix_web::rt::{System, spawn};
-use actix_web::web::Bytes;
+use actix_rt::{System, spawn};
+use bytes::Bytes;
 use event_receiver::{Limits, RunningReceiver, start};
 use h2::client::SendRequest;
 use h2::{Reason, RecvStream, SendStream};

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use actix::Addr;
-use actix_web::dev::ServerHandle;
+use actix_server::ServerHandle;
 use measure::run_record::{ArbiterAccount, RunRecord};
 use measure::windows::WindowCounts;
 

@@ -1,17 +1,24 @@
 //! The endpoint at which metrics are scraped during a run. The recorder creates each response on request. The endpoint can also serve the
 //! load of the run.
 
+use std::borrow::Cow;
+use std::convert::Infallible;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::time::Duration;
 
 use actix::Addr;
-use actix_web::dev::ServerHandle;
-use actix_web::http::{KeepAlive, header};
-use actix_web::web::{self, Data};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_http::header::{self, HeaderValue};
+use actix_http::{HttpMessage, HttpService, KeepAlive, Method, Request, StatusCode};
+use actix_server::{GracefulShutdownSignal, Server, ServerHandle};
+use actix_service::{ServiceFactory, fn_service};
+use percent_encoding::percent_decode_str;
 use thiserror::Error;
+use tokio::net::TcpStream;
 
-use super::load_api::{self, IsLoopback};
+use super::answer::{self, Answer};
+use super::load_api;
 use crate::actors::recorder::Recorder;
 use crate::live_load::LiveLoad;
 use crate::messages::TakeMetrics;
@@ -22,6 +29,12 @@ const PATH: &str = "/metrics";
 
 /// The time that the end of a run waits for a scrape in flight, in seconds.
 const STOP_SECONDS_MAX: u64 = 1;
+
+/// The maximum time of a header section.
+const REQUEST_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// How long the connection stays open after the response, so that the client can read it.
+const LINGER_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// Why metrics cannot be served at an address.
 #[derive(Debug, Error)]
@@ -86,24 +99,11 @@ impl MetricsListener {
     /// Serves the metrics of the recorder, and the load if there is one, on a separate thread until the handle stops it.
     pub(crate) fn serve(self, recorder: Addr<Recorder>, load: Option<LiveLoad>) -> Result<ServerHandle, ListenError> {
         let addr = self.addr;
-        let app = move || {
-            let resource = web::resource(PATH).get(scrape).head(scrape).default_service(web::to(other_method));
-            let app = App::new().app_data(Data::new(recorder.clone())).service(resource).default_service(web::to(other_path));
-            match load.clone() {
-                Some(load) => app
-                    .app_data(Data::new(load))
-                    .app_data(Data::new(IsLoopback(addr.ip().is_loopback())))
-                    .service(load_api::resource()),
-                None => app.service(web::resource(load_api::PATH).default_service(web::to(load_api::off))),
-            }
-        };
-        let server = HttpServer::new(app)
-            .workers(1)
-            // Scrapes are seconds apart, and the end of a run would have to wait for kept connections.
-            .keep_alive(KeepAlive::Disabled)
-            .shutdown_timeout(STOP_SECONDS_MAX)
-            .disable_signals()
-            .listen(self.listener)
+        let resources = Resources { recorder, load, is_loopback: addr.ip().is_loopback() };
+        let server = Server::build().workers(1).shutdown_timeout(STOP_SECONDS_MAX).disable_signals();
+        let stop = server.graceful_shutdown_signal();
+        let server = server
+            .listen("metrics", self.listener, move || connections(resources.clone(), stop.clone()))
             .map_err(|source| ListenError::Other { addr, source })?
             .run();
         let handle = server.handle();
@@ -113,25 +113,63 @@ impl MetricsListener {
     }
 }
 
-async fn scrape(request: HttpRequest, recorder: Data<Addr<Recorder>>) -> HttpResponse {
+/// What the endpoint serves.
+#[derive(Clone)]
+struct Resources {
+    recorder: Addr<Recorder>,
+    load: Option<LiveLoad>,
+    /// Whether clients of other machines cannot reach the address.
+    is_loopback: bool,
+}
+
+/// The service of the worker.
+fn connections(resources: Resources, stop: GracefulShutdownSignal) -> impl ServiceFactory<TcpStream, Config = ()> {
+    let resources = Rc::new(resources);
+    HttpService::build()
+        // Scrapes are seconds apart, and the end of a run would have to wait for kept connections.
+        .keep_alive(KeepAlive::Disabled)
+        .client_request_timeout(REQUEST_TIME_MAX)
+        .client_disconnect_timeout(LINGER_TIME_MAX)
+        .graceful_shutdown_signal(move || {
+            let stop = stop.clone();
+            async move { stop.notified().await }
+        })
+        .h1(fn_service(move |request| respond(Rc::clone(&resources), request)))
+        .tcp()
+}
+
+/// Answers a request.
+async fn respond(resources: Rc<Resources>, request: Request) -> Result<Answer, Infallible> {
+    let path = Cow::from(percent_decode_str(request.path()));
+    Ok(if *path == *PATH.as_bytes() {
+        match *request.method() {
+            Method::GET | Method::HEAD => scrape(&request, &resources.recorder).await,
+            _ => other_method(),
+        }
+    } else if *path == *load_api::PATH.as_bytes() {
+        match &resources.load {
+            Some(load) => load_api::answer(request, load, resources.is_loopback).await,
+            None => load_api::off(),
+        }
+    } else {
+        text(StatusCode::NOT_FOUND, format!("metrics are at {PATH}\n"))
+    })
+}
+
+async fn scrape(request: &Request, recorder: &Addr<Recorder>) -> Answer {
     let form = TextForm::accepted(request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()));
     match recorder.send(TakeMetrics).await {
-        Ok(metrics) => HttpResponse::Ok().insert_header((header::CONTENT_TYPE, form.content_type())).body(form.text(metrics)),
-        Err(_) => HttpResponse::ServiceUnavailable().content_type(mime_text()).body("the run has ended\n"),
+        Ok(metrics) => answer::new(StatusCode::OK, form.content_type(), form.text(metrics)),
+        Err(_) => text(StatusCode::SERVICE_UNAVAILABLE, "the run has ended\n".to_owned()),
     }
 }
 
-async fn other_method() -> HttpResponse {
-    HttpResponse::MethodNotAllowed()
-        .insert_header((header::ALLOW, "GET, HEAD"))
-        .content_type(mime_text())
-        .body("metrics support only GET and HEAD\n")
+fn other_method() -> Answer {
+    let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "metrics support only GET and HEAD\n".to_owned());
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    answer
 }
 
-async fn other_path() -> HttpResponse {
-    HttpResponse::NotFound().content_type(mime_text()).body(format!("metrics are at {PATH}\n"))
-}
-
-fn mime_text() -> header::ContentType {
-    header::ContentType::plaintext()
+fn text(status: StatusCode, text: String) -> Answer {
+    answer::new(status, "text/plain; charset=utf-8", text)
 }

@@ -6,16 +6,18 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use actix_web::http::uri::Authority;
-use actix_web::http::{StatusCode, header};
-use actix_web::web::{self, Data, Payload};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource};
+use actix_http::body::{BodyStream, to_bytes_limited};
+use actix_http::header::{self, HeaderValue};
+use actix_http::uri::Authority;
+use actix_http::{HttpMessage, Method, Request, StatusCode};
 use load_plan::Moment;
 use load_plan::load::{ChangeSource, ChangeSpec, Load, LoadKind};
 use run_report::ChangeOfLoad;
 use serde::Serialize;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::answer::{self, Answer};
 use crate::live_load::LiveLoad;
 
 /// The path of the load.
@@ -42,58 +44,50 @@ struct LoadState {
 /// A request without effect, and the reason.
 struct Refused(StatusCode, String);
 
-/// Whether clients of other machines can reach the address.
-#[derive(Clone, Copy)]
-pub(super) struct IsLoopback(pub(super) bool);
-
-/// Creates the resource.
-pub(super) fn resource() -> Resource {
-    web::resource(PATH).get(show).head(show).patch(change).default_service(web::to(other_method))
-}
-
 /// Answers if the run does not allow changes.
-pub(super) async fn off() -> HttpResponse {
+pub(super) fn off() -> Answer {
     Refused(StatusCode::NOT_FOUND, "changes of the load are off; start the run with --allow-load-changes".to_owned()).answer()
 }
 
-async fn show(live_load: Data<LiveLoad>) -> HttpResponse {
-    state(&live_load, &live_load.current())
+/// Answers a request for the load.
+pub(super) async fn answer(request: Request, live_load: &LiveLoad, is_loopback: bool) -> Answer {
+    match *request.method() {
+        Method::GET | Method::HEAD => state(live_load, &live_load.current()),
+        Method::PATCH => change(request, live_load, is_loopback).await.unwrap_or_else(Refused::answer),
+        _ => other_method(),
+    }
 }
 
-async fn change(request: HttpRequest, live_load: Data<LiveLoad>, is_loopback: Data<IsLoopback>, body: Payload) -> HttpResponse {
-    if let Err(refused) = check_origin(&request, **is_loopback) {
-        return refused.answer();
-    }
-    let spec = match read(&request, body).await {
-        Ok(spec) => spec,
-        Err(refused) => return refused.answer(),
-    };
+async fn change(mut request: Request, live_load: &LiveLoad, is_loopback: bool) -> Result<Answer, Refused> {
+    check_origin(&request, is_loopback)?;
+    let spec = read(&mut request).await?;
     let changing = live_load.clone();
     // The points of a long load take milliseconds to prepare.
-    match web::block(move || changing.change(&spec, ChangeSource::Http)).await {
-        Ok(Ok(changed)) => state(&live_load, &changed),
+    match spawn_blocking(move || changing.change(&spec, ChangeSource::Http)).await {
+        Ok(Ok(changed)) => Ok(state(live_load, &changed)),
         Ok(Err(error)) => {
             let status = if error.is_of_request() { StatusCode::BAD_REQUEST } else { StatusCode::CONFLICT };
-            Refused(status, error.to_string()).answer()
+            Err(Refused(status, error.to_string()))
         }
-        Err(_) => Refused(StatusCode::CONFLICT, "the run has ended".to_owned()).answer(),
+        Err(_) => Err(Refused(StatusCode::CONFLICT, "the run has ended".to_owned())),
     }
 }
 
-async fn other_method() -> HttpResponse {
-    let mut answer = HttpResponse::MethodNotAllowed();
-    answer.insert_header((header::ALLOW, "GET, HEAD, PATCH"));
-    Refused(StatusCode::METHOD_NOT_ALLOWED, "the load supports only GET, HEAD and PATCH".to_owned()).answer_with(answer)
+fn other_method() -> Answer {
+    let refused = Refused(StatusCode::METHOD_NOT_ALLOWED, "the load supports only GET, HEAD and PATCH".to_owned());
+    let mut answer = refused.answer();
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, PATCH"));
+    answer
 }
 
 /// Checks that the request does not come from a web page.
-fn check_origin(request: &HttpRequest, IsLoopback(is_loopback): IsLoopback) -> Result<(), Refused> {
+fn check_origin(request: &Request, is_loopback: bool) -> Result<(), Refused> {
     let refused = |reason: &str| Err(Refused(StatusCode::FORBIDDEN, reason.to_owned()));
     if request.headers().contains_key(header::ORIGIN) {
         return refused("web pages cannot change the load; send the request without an Origin header");
     }
     let host = request.headers().get(header::HOST);
-    let names_this_machine = |host: &header::HeaderValue| {
+    let names_this_machine = |host: &HeaderValue| {
         let authority: Authority = host.to_str().ok()?.parse().ok()?;
         let name = authority.host().trim_start_matches('[').trim_end_matches(']');
         let is_loopback = name.parse().is_ok_and(|address: IpAddr| address.is_loopback());
@@ -106,7 +100,7 @@ fn check_origin(request: &HttpRequest, IsLoopback(is_loopback): IsLoopback) -> R
 }
 
 /// Reads the requested change.
-async fn read(request: &HttpRequest, body: Payload) -> Result<ChangeSpec, Refused> {
+async fn read(request: &mut Request) -> Result<ChangeSpec, Refused> {
     const EXPECTED: &str = "expected a JSON object such as {\"factor\": 1.2}";
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
@@ -115,7 +109,8 @@ async fn read(request: &HttpRequest, body: Payload) -> Result<ChangeSpec, Refuse
         return Err(Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
     }
     let late = |_| Refused(StatusCode::REQUEST_TIMEOUT, format!("no complete body within {} s", BODY_TIME_MAX.as_secs()));
-    let body = timeout(BODY_TIME_MAX, body.to_bytes_limited(BODY_BYTES_MAX)).await.map_err(late)?;
+    let body = to_bytes_limited(BodyStream::new(request.take_payload()), BODY_BYTES_MAX);
+    let body = timeout(BODY_TIME_MAX, body).await.map_err(late)?;
     let too_long = |_| Refused(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {BODY_BYTES_MAX} bytes"));
     let body = body.map_err(too_long)?.map_err(|error| Refused(StatusCode::BAD_REQUEST, error.to_string()))?;
     // Without this check, the list [2] would be the object with these values.
@@ -125,24 +120,24 @@ async fn read(request: &HttpRequest, body: Payload) -> Result<ChangeSpec, Refuse
     serde_json::from_slice(&body).map_err(|error| Refused(StatusCode::BAD_REQUEST, format!("{error}; {EXPECTED}")))
 }
 
-fn state(live_load: &LiveLoad, load: &Load) -> HttpResponse {
+fn state(live_load: &LiveLoad, load: &Load) -> Answer {
     let now = live_load.now();
-    HttpResponse::Ok().json(LoadState {
+    let state = LoadState {
         kind: load.kind(),
         planned: load.level_at(now),
         elapsed_s: now.since(Moment::default()).as_secs_f64(),
         duration_s: load.duration().as_secs_f64(),
         changes: ChangeOfLoad::all_of(load, load.end()),
-    })
+    };
+    json(StatusCode::OK, &state)
+}
+
+fn json(status: StatusCode, value: &impl Serialize) -> Answer {
+    answer::new(status, "application/json", serde_json::to_string(value).expect("strings and numbers serialize as JSON"))
 }
 
 impl Refused {
-    fn answer(self) -> HttpResponse {
-        let status = self.0;
-        self.answer_with(HttpResponse::build(status))
-    }
-
-    fn answer_with(self, mut answer: HttpResponseBuilder) -> HttpResponse {
-        answer.json(serde_json::json!({ "error": self.1 }))
+    fn answer(self) -> Answer {
+        json(self.0, &serde_json::json!({ "error": self.1 }))
     }
 }
