@@ -1,5 +1,19 @@
 //! The arbiters of a run: threads, each with a population, its seekers and an outbox.
 
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use actix::{Actor, Addr, Arbiter};
+use actor_slab::panics::{watch_thread, watcher_of_thread};
+use load_plan::load::{Load, LoadKind, Share};
+use measure::live_seekers::LiveSeekers;
+use measure::run_record::ArbiterAccount;
+use seeker_model::Model;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
 use crate::actors::population::{Population, PopulationSetup};
 use crate::actors::recorder::Recorder;
 use crate::clock::RunClock;
@@ -10,18 +24,6 @@ use crate::messages::{Grace, StopRun};
 use crate::plan::RunPlan;
 use crate::run::target::Target;
 use crate::search::searcher::Searching;
-use actix::{Actor, Addr, Arbiter};
-use actor_slab::panics::{watch_thread, watcher_of_thread};
-use load_plan::load::{Load, LoadKind, Share};
-use measure::live_seekers::LiveSeekers;
-use measure::run_record::ArbiterAccount;
-use seeker_model::Model;
-use std::num::NonZeroUsize;
-use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
-use tokio::sync::oneshot;
-use tokio::time::timeout;
 
 /// The maximum time for idle threads to end.
 const JOINING_MAX: Duration = Duration::from_secs(1);

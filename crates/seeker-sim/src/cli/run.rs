@@ -13,13 +13,10 @@ use clap::Args;
 use load_plan::load::LoadSpec;
 use load_plan::threshold::Threshold;
 use scenario::Scenario;
+use seeker_run::{DeliverySettings, KafkaSettings, RunPlan, TargetAddress};
 
 use super::help_page::{Example, HelpPage};
 use crate::version::VERSION;
-use seeker_run::DeliverySettings;
-use seeker_run::KafkaSettings;
-use seeker_run::RunPlan;
-use seeker_run::TargetAddress;
 
 pub use connections::ConnectionArgs;
 pub use generators::GeneratorArgs;

@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use clap::Args;
+use seeker_run::DEFAULT_STREAMS;
 
 use crate::cli::{parse_duration, parse_number};
-use seeker_run::DEFAULT_STREAMS;
 
 /// Connections, timeouts and retries.
 #[derive(Clone, Debug, Args)]

@@ -5,11 +5,11 @@
 use clap::{Args, ValueHint};
 use jiff::Timestamp;
 use seeker_model::Shard;
+use seeker_run::service_url;
 use url::Url;
 
 use crate::cli::concealed::Concealed;
 use crate::cli::shard::parse_shard;
-use seeker_run::service_url;
 
 /// A run that several generators share.
 #[derive(Clone, Debug, Args)]

@@ -8,13 +8,11 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 use run_report::file::ReportPath;
+use seeker_run::{MetricsPlan, PushPlan, StatusDisplay, collector_url};
 use url::Url;
 
 use crate::cli::concealed::Concealed;
 use crate::cli::{parse_bind, parse_duration};
-use seeker_run::StatusDisplay;
-use seeker_run::collector_url;
-use seeker_run::{MetricsPlan, PushPlan};
 
 /// Reports, metrics and the status display.
 #[derive(Clone, Debug, Args)]

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use clap::Args;
 use event_request::{BatchForm, Batching, EventForm};
+use seeker_run::{Acks, Codec};
 use transport::http::Header;
 
 use crate::cli::choice::Choice;
 use crate::cli::concealed::Concealed;
 use crate::cli::{parse_duration, parse_number};
-use seeker_run::{Acks, Codec};
 
 /// Requests and batches. The plan reports combinations that do not work.
 #[derive(Clone, Debug, Args)]

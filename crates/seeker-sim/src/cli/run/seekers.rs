@@ -2,12 +2,12 @@
 
 use clap::{Args, ValueHint};
 use scenario::ScenarioSource;
+use seeker_run::service_url;
 use url::Url;
 
 use crate::cli::concealed::Concealed;
 use crate::cli::parse_number;
 use crate::cli::scenario::scenario_choice;
-use seeker_run::service_url;
 
 /// The simulated job seekers.
 #[derive(Clone, Debug, Args)]

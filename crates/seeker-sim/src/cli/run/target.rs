@@ -8,15 +8,12 @@ use std::str::FromStr;
 
 use clap::{Args, ValueHint};
 use event_request::{PathName, PathNames};
+use seeker_run::{Mechanism, NatsCredentialsFile, Proxies, Sasl, TargetAddress};
 use transport::http::{ConnectTo, IdentityFiles, Proxy, Resolve, Trust};
 use transport::token::TokenSource;
 
 use crate::cli::choice::Choice;
 use crate::cli::concealed::Concealed;
-use seeker_run::NatsCredentialsFile;
-use seeker_run::Proxies;
-use seeker_run::TargetAddress;
-use seeker_run::{Mechanism, Sasl};
 
 /// The target and its credentials.
 #[derive(Clone, Debug, Args)]

@@ -9,8 +9,9 @@ use run_report::Report;
 use run_report::event_log::EventLogThread;
 use run_report::file::ReportFile;
 use run_report::junit::JUnitFile;
-use seeker_sim::exit::ExitCode;
 use terminal_escape::one_line;
+
+use crate::exit::ExitCode;
 
 /// Writes a text to standard output. Returns the given exit code, unless the write fails.
 pub(super) fn print(text: &dyn fmt::Display, code: ExitCode) -> ExitCode {

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 /// Why the schemas could not be written.
 #[derive(Debug, Error)]
-pub enum SchemaFilesError {
+pub(super) enum SchemaFilesError {
     /// The combination does not exist.
     #[error("OpenAPI components exist only for --role types; pass --role types, or choose another --draft")]
     NoSuchSchema,
@@ -33,7 +33,7 @@ pub enum SchemaFilesError {
 /// # Errors
 ///
 /// [`SchemaFilesError::NoSuchSchema`] if there are none.
-pub fn selected(role: Option<Role>, dialect: Option<Dialect>) -> Result<Vec<SchemaName>, SchemaFilesError> {
+pub(super) fn selected(role: Option<Role>, dialect: Option<Dialect>) -> Result<Vec<SchemaName>, SchemaFilesError> {
     let names: Vec<_> = SchemaName::all()
         .filter(|name| role.is_none_or(|role| name.role() == role))
         .filter(|name| dialect.is_none_or(|dialect| name.dialect() == dialect))
@@ -46,7 +46,7 @@ pub fn selected(role: Option<Role>, dialect: Option<Dialect>) -> Result<Vec<Sche
 /// # Errors
 ///
 /// [`SchemaFilesError`] if a file must not be overwritten or cannot be written.
-pub fn write(names: &[SchemaName], folder: &Path, force: bool) -> Result<Vec<PathBuf>, SchemaFilesError> {
+pub(super) fn write(names: &[SchemaName], folder: &Path, force: bool) -> Result<Vec<PathBuf>, SchemaFilesError> {
     let files: Vec<_> = names.iter().map(|name| (folder.join(name.file_name()), *name)).collect();
     for (path, name) in files.iter().filter(|_| !force) {
         if !is_ours(path, *name)? {

@@ -6,11 +6,11 @@ use run_report::event_log::EventLog;
 use run_report::file::{ReportFile, ReportPath, has_shard_placeholder, path_of_shard};
 use run_report::junit::JUnitFile;
 use seeker_run::{RunPlan, TargetAddress};
-use seeker_sim::cli::OutputArgs;
-use seeker_sim::exit::ExitCode;
 use terminal_escape::one_line;
 
-use crate::output::fail;
+use super::output::fail;
+use crate::cli::OutputArgs;
+use crate::exit::ExitCode;
 
 /// The requested reports of a run.
 pub(super) struct ReportPaths {

@@ -10,14 +10,14 @@ use run_report::file::{ReportFile, ReportPath};
 use run_report::junit::JUnitFile;
 use run_report::merge::{MergeOptions, Merger};
 use run_report::read::{NamedReport, read_report};
-use seeker_sim::cli::{CompareArgs, MergeArgs, ReportCommand};
-use seeker_sim::exit::ExitCode;
 use terminal_escape::one_line;
 
-use crate::output::{fail, print_beside, print_whole, write_files};
+use super::output::{fail, print_beside, print_whole, write_files};
+use crate::cli::{CompareArgs, MergeArgs, ReportCommand};
+use crate::exit::ExitCode;
 
 /// Shows, compares or merges reports.
-pub(crate) fn report(command: ReportCommand) -> ExitCode {
+pub(super) fn report(command: ReportCommand) -> ExitCode {
     match command {
         ReportCommand::Show { file, output } => match read_report(file) {
             Ok(NamedReport { report, .. }) => print_whole(|out| output.write(&report, out), ExitCode::Success),

@@ -4,12 +4,12 @@ use std::io;
 
 use event_tools::check::{self, CheckReport, TextStyle, write_report};
 use event_tools::stats::{self, StatsForm, StatsReport, write_stats};
-use seeker_sim::VERSION;
-use seeker_sim::cli::{CheckArgs, CheckCommand, CheckReportArgs, StatsArgs, StatsCommand};
-use seeker_sim::exit::ExitCode;
 use terminal_escape::one_line;
 
 use super::output::{fail, has_colours, print, print_whole};
+use crate::cli::{CheckArgs, CheckCommand, CheckReportArgs, StatsArgs, StatsCommand};
+use crate::exit::ExitCode;
+use crate::version::VERSION;
 
 pub(super) fn stats(args: &StatsArgs) -> ExitCode {
     if let Some(StatsCommand::Merge(args)) = &args.command {
