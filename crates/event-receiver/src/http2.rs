@@ -1,5 +1,5 @@
-//! HTTP/2 over a connection, without TLS. The HTTP/2 server of actix-http bounds neither the number of streams nor their header sections, and
-//! waits without end for a client that does not read its responses.
+//! HTTP/2 over a connection, without TLS. The HTTP/2 server of actix-http bounds neither the number of streams nor their header sections,
+//! and waits without end for a client that does not read its responses.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -68,8 +68,8 @@ pub(crate) async fn serve(stream: ConnectionStream, state: &WorkerState) {
         let (state, worker) = (Rc::clone(state), Rc::clone(&worker));
         actix_rt::spawn(async move {
             let _open_request = open_request;
-            let read = Head { method: method.as_str(), path: uri.path(), encoding };
-            let answer = routes::answer(&state, read, exchange).await;
+            let head = Head { method: method.as_str(), path: uri.path(), encoding };
+            let answer = routes::answer(&state, head, exchange).await;
             let is_head = method == Method::HEAD;
             // A client that is gone gets no response.
             let _ = send(answer, respond, &transfer, &worker, is_head).await;
@@ -93,7 +93,7 @@ impl Drop for OpenRequest {
     }
 }
 
-/// The URI of a request. `None` if HTTP/1.1 would not allow it either.
+/// The URI of a request. `None` if it has no path, or one that a request over HTTP/1.1 cannot have.
 fn uri_of(head: &http::request::Parts) -> Option<Uri> {
     Uri::try_from(head.uri.path_and_query()?.as_str()).ok()
 }

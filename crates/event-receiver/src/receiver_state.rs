@@ -25,7 +25,7 @@ pub(crate) struct ReceiverState {
     pub(crate) impairment: Option<ImpairmentQueue>,
 }
 
-/// The reference of a worker to the state. A request clones it without an atomic operation.
+/// A worker's reference to the state. Cloning it needs no atomic operation.
 pub(crate) type WorkerState = Rc<Arc<ReceiverState>>;
 
 impl ReceiverState {

@@ -157,6 +157,19 @@ fn other_paths_and_methods() {
 }
 
 #[test]
+fn a_path_with_percent_encoded_characters() {
+    let receiver = receiver();
+    let mut connection = Connection::open(receiver.addr());
+    assert_eq!(connection.request("POST", "/clientEvents%3Abatch?n=1", view("e", 1).as_bytes()).code, 200);
+    // An error names the path as it was sent.
+    for (path, code, status) in [("/clientEvents%3Abatch", 405, "UNIMPLEMENTED"), ("/summary%2F", 404, "NOT_FOUND")] {
+        assert!(connection.request("GET", path, b"").error(code, status).contains(path));
+    }
+    drop(connection);
+    assert_eq!(stopped(receiver).accepted, 1);
+}
+
+#[test]
 fn health() {
     let receiver = receiver();
     let mut connection = Connection::open(receiver.addr());

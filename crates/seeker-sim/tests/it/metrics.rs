@@ -205,6 +205,7 @@ fn there_are_metrics_and_nothing_else() {
     for (request, status, expected) in [
         ("GET /", "404", "metrics are at /metrics"),
         ("GET /metrics/", "404", "metrics are at /metrics"),
+        ("GET /%6Detrics", "200", "seeker_sim_run_info"),
         ("DELETE /metrics", "405", "only GET and HEAD"),
     ] {
         let (head, body) = run.asked(request, "*/*");
