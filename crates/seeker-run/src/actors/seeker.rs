@@ -2,7 +2,7 @@
 //! time, has the catalogue or a search service respond to searches, and hands events to the outbox a few milliseconds before they are due.
 //! It starts an actor for each party that its party begins: the seeker's alerts, the employer that decides on an application.
 //!
-//! The messages are in [`crate::messages`]; the context is that of an [`ActorSlab`]. The ledger records the end of a seeker once it has
+//! The messages are in [`crate::messages`]; seekers have the context of an [`ActorSlab`]. The ledger records the end of a seeker once it has
 //! stopped, for any cause:
 //!
 //! | cause | how the seeker is stopped |

@@ -23,8 +23,8 @@ const EVENTS_MIN: f64 = 10.0;
 const HOLD_STEPS: u32 = 3;
 
 /// Searches for the highest rate that meets the thresholds of the plan. The search starts at the plan's rate; a step is as long as its
-/// load. Blocks until the search has ended, and passes each trial to `report_trial`. The report is that of the last trial, with the
-/// result of the search. The windows file is that of the last trial too.
+/// load. Blocks until the search has ended, and passes each trial to `report_trial`. Returns the report of the last trial, with the
+/// result of the search. The windows file describes the last trial too.
 ///
 /// Each trial has its own seed, so that no event id repeats.
 ///
@@ -105,7 +105,7 @@ mod tests {
 
     use super::search::Verdict::{Held, Missed, Untrusted};
 
-    /// A search with these steps, and an optional final hold at the last of these rates. The report is that of its last trial.
+    /// A search with these steps, and an optional final hold at the last of these rates. The report describes its last trial.
     fn searched(steps: &[(f64, Verdict)], hold: Option<(f64, Verdict)>) -> (Vec<Tried>, Vec<Trial>, Report) {
         let steps = steps.iter().map(|(rate, verdict)| Tried { rate: *rate, is_hold: false, verdict: *verdict });
         let hold = hold.map(|(rate, verdict)| Tried { rate, is_hold: true, verdict });

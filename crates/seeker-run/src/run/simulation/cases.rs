@@ -128,7 +128,7 @@ fn a_target_that_dies_at_the_very_end_does_not_pass() {
     assert!(report.reasons[0].starts_with("the target stopped answering at 4.0 s: "), "{:?}", report.reasons);
 }
 
-/// A stall that would fill the queue: events withheld meanwhile keep their scheduled time, so the percentile is that of the plan.
+/// A stall that would fill the queue: events withheld meanwhile keep their scheduled time, so the percentile follows from the plan.
 #[test]
 fn a_freeze_shows_in_the_percentiles_of_the_plan() {
     let stall = Behaviour::Stall { micros: MILLI, from: at_millis(2_000), to: at_millis(5_000) };
