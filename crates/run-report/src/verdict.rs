@@ -295,8 +295,9 @@ fn lack_of_seekers(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
 
 /// Returns why seekers with searches had no events to send in time.
 fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
-    let Searches { made, empty, failed, time_ms, .. } = searches;
-    if is_withheld || empty + failed > made / 2 {
+    let Searches { made, answered, empty, failed, time_ms, .. } = searches;
+    // Searches without an answer at the end of the run show nothing about the answers.
+    if is_withheld || empty + failed > (answered + failed) / 2 {
         return format!(
             "of {made} searches, {failed} failed and {empty} returned no jobs, so seekers had no events to send; check --search and the \
              jobs of the search service"

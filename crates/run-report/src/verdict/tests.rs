@@ -165,6 +165,12 @@ fn the_reason_for_missing_seekers_is_named() {
             0,
             "of 90 searches, 30 failed and 40 returned no jobs",
         ),
+        (
+            Searches { made: 90, empty: 10, answered: 15, failed: 5, unanswered: 70, ..Searches::default() },
+            0,
+            "of 90 searches, 5 failed and 10 returned no jobs",
+        ),
+        (Searches { made: 90, unanswered: 90, ..Searches::default() }, 0, "searches delayed seekers; raise --connections"),
         (Searches { made: 90, answered: 90, ..Searches::default() }, 1, "of 90 searches, 0 failed and 0 returned no jobs"),
         (Searches { made: 90, answered: 90, ..Searches::default() }, 0, "searches delayed seekers; raise --connections"),
     ] {
