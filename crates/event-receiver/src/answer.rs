@@ -25,7 +25,7 @@ pub(crate) enum AnswerBody {
     Early(EarlyAnswer),
 }
 
-/// A response with one header field.
+/// Creates a response with this content type.
 pub(crate) fn new(status: StatusCode, content_type: HeaderValue, body: AnswerBody) -> Answer {
     let mut answer = Response::with_body(status, body);
     answer.headers_mut().insert(CONTENT_TYPE, content_type);

@@ -6,7 +6,7 @@ use actix_http::{Response, StatusCode};
 /// A response.
 pub(super) type Answer = Response<String>;
 
-/// A response with one header field.
+/// Creates a response with this content type.
 pub(super) fn new(status: StatusCode, content_type: &'static str, body: String) -> Answer {
     let mut answer = Response::with_body(status, body);
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
