@@ -61,7 +61,7 @@ class Tansu:
 
 
 class Mock:
-    """librdkafka's mock cluster of three brokers. It lives as long as its producer."""
+    """librdkafka's mock cluster of three brokers. It lives as long as its producer, and chooses the leader of each partition at random."""
 
     def __init__(self):
         # The address is ignored.
@@ -70,6 +70,11 @@ class Mock:
         self.producer.list_topics("events", timeout=10)
         brokers = self.producer.list_topics(timeout=10).brokers.values()
         self.servers = ",".join(f"127.0.0.1:{broker.port}" for broker in brokers)
+
+    def port_of_a_leader(self):
+        """The port of the broker that leads the first partition. A broker may lead none."""
+        metadata = self.producer.list_topics("events", timeout=10)
+        return metadata.brokers[metadata.topics["events"].partitions[0].leader].port
 
     def __enter__(self):
         return self
@@ -206,16 +211,17 @@ def one_of_three(program, folder):
     """A broker of three that is unreachable in the middle of a run delays only its own events."""
     with Mock() as mock:
         ports = [int(server.rsplit(":", 1)[1]) for server in mock.servers.split(",")]
-        fronts = [Front(port) for port in ports]
-        routes = [f"--connect-to=127.0.0.1:{port}:127.0.0.1:{front.port}" for port, front in zip(ports, fronts)]
+        fronts = {port: Front(port) for port in ports}
+        unreachable = fronts[mock.port_of_a_leader()]
+        routes = [f"--connect-to=127.0.0.1:{port}:127.0.0.1:{front.port}" for port, front in fronts.items()]
         process = start(program, folder, f"kafka://{mock.servers}/events", "--retries", "20", "--drain", "30s", *routes)
         time.sleep(0.7)
-        fronts[0].stop()
+        unreachable.stop()
         time.sleep(0.6)
-        fronts[0].start()
+        unreachable.start()
         code, report, output = finish(process, folder)
         records = stored(mock.servers, report)
-        for front in fronts:
+        for front in fronts.values():
             front.stop()
     events, attempts = report["events"], report["retries"]["attempts"]
     distinct = assert_right(records)
