@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::receiver_process::ReceiverProcess;
 use crate::release;
 use crate::table::table;
-use crate::tools::{Workshop, say};
+use crate::tools::{ToolFolder, say};
 use attack::Attack;
 use health::Health;
 
@@ -55,7 +55,7 @@ pub(crate) fn run(plan: &AttackReceiver) -> Result<()> {
         Some(program) => program.clone(),
         None => release::built("dist", &["seeker-sim"])?.join("seeker-sim"),
     };
-    let folder = Workshop::open()?.kept("attack-receiver")?;
+    let folder = ToolFolder::open()?.kept("attack-receiver")?;
     let attacks = if plan.only.is_empty() { Attack::ALL.to_vec() } else { plan.only.clone() };
     let mut outcomes = Vec::new();
     for attack in attacks {

@@ -19,7 +19,7 @@ use run_report::{Outcome, Report};
 use crate::receiver_process::ReceiverProcess;
 use crate::release;
 use crate::table::table;
-use crate::tools::{Workshop, say};
+use crate::tools::{ToolFolder, say};
 
 /// The maximum distance of a result from the limit, and from another result, as a fraction of the smaller value.
 const DISTANCE_MAX: f64 = 0.05;
@@ -48,7 +48,7 @@ pub(crate) struct CapacityCheck {
 pub(crate) fn run(check: &CapacityCheck) -> Result<()> {
     ensure!(check.searches > 0, "--searches is 0; expected a number above 0");
     let program = release::built("dist", &["seeker-sim"])?.join("seeker-sim");
-    let workshop = Workshop::open()?;
+    let workshop = ToolFolder::open()?;
     let folder = workshop.kept("capacity-check")?;
     let mut serve = Command::new(&program);
     serve.args(["serve", "--bind", "127.0.0.1:0", "--max-rate", &check.max_rate.to_string()]);

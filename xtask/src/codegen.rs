@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::table::table;
-use crate::tools::{Node, Python, Workshop, place_text, say};
+use crate::tools::{Node, Python, ToolFolder, place_text, say};
 use events::Events;
 use inputs::Inputs;
 use row::{Cell, HEADINGS, Row};
@@ -32,7 +32,7 @@ cannot: the generated type cannot express the rule; this is known and not a fail
 /// The inputs of every generator.
 struct Bench {
     inputs: Inputs,
-    workshop: Workshop,
+    workshop: ToolFolder,
     node: Node,
     python: Python,
     events: Events,
@@ -45,7 +45,7 @@ struct Bench {
 /// Checks every generator and prints the results. Fails if a check fails or, with `complete`, if a check could not run.
 pub(crate) fn run(schemas: &Path, jackson: &Path, complete: bool) -> Result<()> {
     let found = Inputs::find(schemas)?;
-    let workshop = Workshop::open()?;
+    let workshop = ToolFolder::open()?;
     let (node, python) = (workshop.node()?, workshop.python()?);
     let folder = workshop.emptied("codegen")?;
     let inputs = found.copied(&folder.join("schemas"))?;

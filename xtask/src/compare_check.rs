@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::release;
 use crate::table::table;
-use crate::tools::Workshop;
+use crate::tools::ToolFolder;
 use service::{Behaviour, Service};
 
 /// The load of each run. 15,000 events are enough to distinguish 2 % of errors from 1 %.
@@ -44,7 +44,7 @@ const SECOND: [(&str, Behaviour, Option<&str>); 3] = [
 pub(crate) fn run(pairs: u32) -> Result<()> {
     ensure!(pairs > 0, "--pairs 0: expected at least 1");
     let release = release::built("dist", &["seeker-sim"])?;
-    let workshop = Workshop::open()?;
+    let workshop = ToolFolder::open()?;
     let folder = workshop.kept("compare-check")?;
     let program = Program { path: release.join("seeker-sim"), folder, service: Service::start()?, runs: 0, again: 0 };
     let counts = program.measure(pairs)?;

@@ -35,11 +35,11 @@ use clap::{Parser, Subcommand};
 #[command(name = "cargo xtask")]
 struct Cli {
     #[command(subcommand)]
-    chore: Chore,
+    chore: Task,
 }
 
 #[derive(Debug, Subcommand)]
-enum Chore {
+enum Task {
     /// Write the generated files below schemas/ and docs/src/reference/, and delete files that are no longer generated.
     Schemas {
         /// Write nothing; fail if a file differs, is missing or is not generated.
@@ -182,23 +182,23 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(chore: Chore) -> Result<()> {
+fn run(chore: Task) -> Result<()> {
     match chore {
-        Chore::AttackReceiver(plan) => attack_receiver::run(&plan),
-        Chore::CapacityCheck(check) => capacity_check::run(&check),
-        Chore::Schemas { mutate: true, .. } => mutate::run(),
-        Chore::Schemas { check: true, .. } => schemas::check(&workspace()),
-        Chore::Schemas { .. } => schemas::write(&workspace()),
-        Chore::Codegen { complete, jackson, schemas } => codegen::run(&schemas, &jackson, complete),
-        Chore::CompareCheck { pairs } => compare_check::run(pairs),
-        Chore::MeasureCheck { events, rounds } => measure_check::run(events, rounds),
-        Chore::Measured { part } => measure_check::part(&part),
-        Chore::PacingCheck { rate, seconds, seed, program } => pacing_check::run(rate, seconds, seed, program),
-        Chore::Peers { seconds, rounds, only } => peers::run(seconds, rounds, &only),
-        Chore::Fuzz { length, targets } => fuzz::run(&schemas_folder(), length, &targets),
-        Chore::Screenshots => screenshots::make(&docs_folder().join("src/images")),
-        Chore::Scenarios => scenarios::run(&schemas_folder()),
-        Chore::Validators { schemas } => validators::run(&schemas),
+        Task::AttackReceiver(plan) => attack_receiver::run(&plan),
+        Task::CapacityCheck(check) => capacity_check::run(&check),
+        Task::Schemas { mutate: true, .. } => mutate::run(),
+        Task::Schemas { check: true, .. } => schemas::check(&workspace()),
+        Task::Schemas { .. } => schemas::write(&workspace()),
+        Task::Codegen { complete, jackson, schemas } => codegen::run(&schemas, &jackson, complete),
+        Task::CompareCheck { pairs } => compare_check::run(pairs),
+        Task::MeasureCheck { events, rounds } => measure_check::run(events, rounds),
+        Task::Measured { part } => measure_check::part(&part),
+        Task::PacingCheck { rate, seconds, seed, program } => pacing_check::run(rate, seconds, seed, program),
+        Task::Peers { seconds, rounds, only } => peers::run(seconds, rounds, &only),
+        Task::Fuzz { length, targets } => fuzz::run(&schemas_folder(), length, &targets),
+        Task::Screenshots => screenshots::make(&docs_folder().join("src/images")),
+        Task::Scenarios => scenarios::run(&schemas_folder()),
+        Task::Validators { schemas } => validators::run(&schemas),
     }
 }
 

@@ -19,7 +19,7 @@ use anyhow::{Context, Result, ensure};
 use crate::receiver_process::ReceiverProcess;
 use crate::release;
 use crate::table::table;
-use crate::tools::{Workshop, part, say};
+use crate::tools::{ToolFolder, part, say};
 use crate::usage::{self, Usage};
 use generators::{Call, Ready};
 
@@ -43,7 +43,7 @@ pub(crate) fn run(seconds: u32, rounds: u32, only: &[Generator]) -> Result<()> {
     ensure!(rounds > 0, "--rounds 0: expected at least 1");
     ensure!(cfg!(target_os = "linux"), "`cargo xtask peers` needs Linux, because taskset pins each generator to a core");
     let program = release::built("dist", &["seeker-sim"])?.join("seeker-sim");
-    let workshop = Workshop::open()?;
+    let workshop = ToolFolder::open()?;
     let folder = workshop.kept("peers")?;
     let body = folder.join("body.json");
     fs::write(&body, view(&program)?)?;

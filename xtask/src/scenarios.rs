@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use scenario::{BUILT_IN, SCHEMA_PATH, Scenario, shown, template};
 
-use crate::tools::{Workshop, run as finished, say};
+use crate::tools::{ToolFolder, run as finished, say};
 
 /// Files that an editor must refuse, each for one reason.
 const WRONG: [(&str, &str); 4] = [
@@ -19,7 +19,7 @@ const WRONG: [(&str, &str); 4] = [
 
 /// Returns the differences between taplo and the program.
 fn differences(schemas: &Path) -> Result<Vec<String>> {
-    let workshop = Workshop::open()?;
+    let workshop = ToolFolder::open()?;
     let python = workshop.python()?;
     let folder = workshop.emptied("scenarios")?;
     let schema = schemas.join(SCHEMA_PATH);

@@ -17,12 +17,12 @@ pub(crate) use process::{Finished, available, excerpt, run};
 
 /// The folder, locked by one task at a time.
 #[derive(Debug)]
-pub(crate) struct Workshop {
+pub(crate) struct ToolFolder {
     folder: PathBuf,
     _lock: File,
 }
 
-impl Workshop {
+impl ToolFolder {
     /// Opens the folder and creates it if necessary. Waits while another task uses it.
     pub(crate) fn open() -> Result<Self> {
         let folder = target_folder()?.join("xtask");

@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::table::table;
-use crate::tools::{Workshop, say};
+use crate::tools::{ToolFolder, say};
 use engines::{ENGINES, Engine, Tools, Verdict};
 use vectors::{Role, Schema, Vector};
 
@@ -18,7 +18,7 @@ const HEADINGS: [&str; 5] = ["validator", "version", "schema", "vectors", "optio
 /// Runs every validator on every vector and prints the results. Fails if a required vector gets another verdict than expected.
 pub(crate) fn run(schemas: &Path) -> Result<()> {
     let roles = vectors::roles(schemas)?;
-    let workshop = Workshop::open()?;
+    let workshop = ToolFolder::open()?;
     let tools = Tools { node: workshop.node()?, python: workshop.python()?, folder: workshop.emptied("validators")? };
     let mut report = Report::default();
     for role in &roles {

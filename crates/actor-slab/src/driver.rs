@@ -35,7 +35,7 @@ impl<A: Actor<Context = SlabContext<A>>> Future for Driver<A> {
                 }
             });
         }
-        if super::resident(&self.slab.residents.borrow(), self.key).is_some() { Poll::Pending } else { Poll::Ready(()) }
+        if super::slot(&self.slab.slots.borrow(), self.key).is_some() { Poll::Pending } else { Poll::Ready(()) }
     }
 }
 

@@ -60,7 +60,7 @@ pub struct ActorKey {
 
 /// The actors of one arbiter.
 pub struct ActorSlab<A: Actor<Context = SlabContext<A>>> {
-    residents: RefCell<Slab<Resident<A>>>,
+    slots: RefCell<Slab<Slot<A>>>,
     /// The mailboxes and futures of the few actors that have any, by index. An entry is absent while its actor is called.
     attachments: RefCell<RapidHashMap<u32, Box<Attachments<A>>>>,
     timers: TimerWheel<ActorKey>,
@@ -74,7 +74,7 @@ pub struct ActorSlab<A: Actor<Context = SlabContext<A>>> {
 type Call<A> = Box<dyn FnOnce(&mut A, &mut SlabContext<A>)>;
 
 /// The slot of an actor.
-struct Resident<A> {
+struct Slot<A> {
     /// `None` while the actor is called.
     actor: Option<A>,
     serial: NonZeroU32,
@@ -100,7 +100,7 @@ impl<A: Actor<Context = SlabContext<A>>> Default for ActorSlab<A> {
     fn default() -> Self {
         install_hook();
         Self {
-            residents: RefCell::default(),
+            slots: RefCell::default(),
             attachments: RefCell::default(),
             timers: TimerWheel::default(),
             deferred: RefCell::default(),
@@ -112,7 +112,7 @@ impl<A: Actor<Context = SlabContext<A>>> Default for ActorSlab<A> {
 
 impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
     /// The memory that the slab needs for an actor without attachments.
-    pub const BYTES_PER_ACTOR: usize = size_of::<Option<Resident<A>>>();
+    pub const BYTES_PER_ACTOR: usize = size_of::<Option<Slot<A>>>();
 
     /// Starts an actor at this simulated time. Calls [`Actor::started`] before it returns.
     ///
@@ -122,7 +122,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
     pub fn start(self: &Rc<Self>, actor: A, time: SimTime) -> ActorKey {
         let serial = self.next_serial.get();
         self.next_serial.set(serial.checked_add(1).unwrap_or(NonZeroU32::MIN));
-        let index = self.residents.borrow_mut().insert(Resident { actor: None, serial, due: 0, is_driven: false });
+        let index = self.slots.borrow_mut().insert(Slot { actor: None, serial, due: 0, is_driven: false });
         let key = ActorKey { index: u32::try_from(index).expect("fewer than 2^32 actors fit into memory"), serial };
         let ctx = SlabContext::new(Rc::clone(self), key, ActorState::Started, time, 0);
         self.run(actor, ctx, A::started);
@@ -166,10 +166,10 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
         A: Handler<Wake>,
     {
         let prefetch = |next: &[(SimTime, ActorKey)]| {
-            let residents = self.residents.borrow();
+            let slots = self.slots.borrow();
             let mut actors = [None; BATCH];
             for (actor, (_, key)) in actors.iter_mut().zip(next) {
-                *actor = resident(&residents, *key).and_then(|resident| resident.actor.as_ref());
+                *actor = slot(&slots, *key).and_then(|slot| slot.actor.as_ref());
             }
             prefetch(&actors);
         };
@@ -183,7 +183,7 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
 
     /// The number of live actors.
     pub fn len(&self) -> usize {
-        self.residents.borrow().len()
+        self.slots.borrow().len()
     }
 
     /// Whether no actor is live.
@@ -204,11 +204,9 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
     }
 
     fn keys(&self) -> Vec<ActorKey> {
-        let residents = self.residents.borrow();
-        let key = |(index, resident): (usize, &Resident<A>)| {
-            Some(ActorKey { index: u32::try_from(index).ok()?, serial: resident.serial })
-        };
-        residents.iter().filter_map(key).collect()
+        let slots = self.slots.borrow();
+        let key = |(index, slot): (usize, &Slot<A>)| Some(ActorKey { index: u32::try_from(index).ok()?, serial: slot.serial });
+        slots.iter().filter_map(key).collect()
     }
 
     fn call(self: &Rc<Self>, key: ActorKey, call: impl FnOnce(&mut A, &mut SlabContext<A>) + 'static) {
@@ -225,22 +223,22 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
     }
 
     fn check_out(self: &Rc<Self>, key: ActorKey) -> Checkout<A> {
-        let mut residents = self.residents.borrow_mut();
-        let Some(resident) = resident_mut(&mut residents, key) else { return Checkout::Ended };
-        if resident.is_driven && resident.actor.is_some() {
+        let mut slots = self.slots.borrow_mut();
+        let Some(slot) = slot_mut(&mut slots, key) else { return Checkout::Ended };
+        if slot.is_driven && slot.actor.is_some() {
             return Checkout::Driven;
         }
-        let Some(actor) = resident.actor.take() else { return Checkout::Busy };
-        Checkout::Call(actor, SlabContext::new(Rc::clone(self), key, ActorState::Running, SimTime::ZERO, resident.due))
+        let Some(actor) = slot.actor.take() else { return Checkout::Busy };
+        Checkout::Call(actor, SlabContext::new(Rc::clone(self), key, ActorState::Running, SimTime::ZERO, slot.due))
     }
 
     /// Checks out the actor of a task, with its attachments.
     fn check_out_driven(self: &Rc<Self>, key: ActorKey) -> Option<(A, SlabContext<A>)> {
-        let mut residents = self.residents.borrow_mut();
-        let resident = resident_mut(&mut residents, key).filter(|resident| resident.is_driven)?;
+        let mut slots = self.slots.borrow_mut();
+        let slot = slot_mut(&mut slots, key).filter(|slot| slot.is_driven)?;
         let attachments = self.attachments.borrow_mut().remove(&key.index)?;
-        let ctx = SlabContext::new(Rc::clone(self), key, ActorState::Running, SimTime::ZERO, resident.due);
-        Some((resident.actor.take()?, ctx.with_attachments(attachments)))
+        let ctx = SlabContext::new(Rc::clone(self), key, ActorState::Running, SimTime::ZERO, slot.due);
+        Some((slot.actor.take()?, ctx.with_attachments(attachments)))
     }
 
     /// Makes a call and handles its consequences.
@@ -255,22 +253,22 @@ impl<A: Actor<Context = SlabContext<A>>> ActorSlab<A> {
     /// Puts an actor back, or removes it if it has ended.
     fn check_in(self: &Rc<Self>, actor: A, mut ctx: SlabContext<A>, lives: bool) {
         let key = ctx.key();
-        let mut residents = self.residents.borrow_mut();
+        let mut slots = self.slots.borrow_mut();
         if !lives {
-            let ended = residents.try_remove(key.index as usize);
+            let ended = slots.try_remove(key.index as usize);
             if let Some(attachments) = ctx.take_attachments() {
                 attachments.wake();
             }
             // A destructor may access the slab, so the borrow ends before the actor is dropped.
-            drop((residents, ended, actor, ctx));
+            drop((slots, ended, actor, ctx));
             return;
         }
-        if let Some(resident) = resident_mut(&mut residents, key) {
-            resident.actor = Some(actor);
-            resident.due = ctx.due();
+        if let Some(slot) = slot_mut(&mut slots, key) {
+            slot.actor = Some(actor);
+            slot.due = ctx.due();
             if let Some(attachments) = ctx.take_attachments() {
                 self.attachments.borrow_mut().insert(key.index, attachments);
-                if !std::mem::replace(&mut resident.is_driven, true) {
+                if !std::mem::replace(&mut slot.is_driven, true) {
                     actix::spawn(Driver::new(Rc::clone(self), key));
                 }
             }
@@ -294,10 +292,10 @@ where
     actor.handle(message, ctx).handle(ctx, None);
 }
 
-fn resident<A>(residents: &Slab<Resident<A>>, key: ActorKey) -> Option<&Resident<A>> {
-    residents.get(key.index as usize).filter(|resident| resident.serial == key.serial)
+fn slot<A>(slots: &Slab<Slot<A>>, key: ActorKey) -> Option<&Slot<A>> {
+    slots.get(key.index as usize).filter(|slot| slot.serial == key.serial)
 }
 
-fn resident_mut<A>(residents: &mut Slab<Resident<A>>, key: ActorKey) -> Option<&mut Resident<A>> {
-    residents.get_mut(key.index as usize).filter(|resident| resident.serial == key.serial)
+fn slot_mut<A>(slots: &mut Slab<Slot<A>>, key: ActorKey) -> Option<&mut Slot<A>> {
+    slots.get_mut(key.index as usize).filter(|slot| slot.serial == key.serial)
 }

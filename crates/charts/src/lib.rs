@@ -14,7 +14,7 @@ mod scale;
 use maud::Markup;
 
 pub use number::{NumberFormat, grouped};
-pub use page::{Page, Picture, pictures};
+pub use page::{CaptionedChart, Page, chart_section};
 
 /// The styles that a page with charts needs.
 pub const STYLE: &str = include_str!("style.css");

@@ -50,7 +50,7 @@ impl Page<'_> {
 
 /// A chart for a page, with its message in a sentence.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
+pub struct CaptionedChart {
     /// The name of the chart.
     pub title: &'static str,
     /// The message of the chart, or the reason why there is no chart.
@@ -60,25 +60,25 @@ pub struct Picture {
 }
 
 /// Returns a section with charts side by side, and below them the names of the missing charts.
-pub fn pictures(title: &str, title_of_missing: &str, pictures: Vec<Picture>) -> Markup {
-    let (drawn, missing): (Vec<_>, Vec<_>) = pictures.into_iter().partition(|picture| picture.chart.is_some());
+pub fn chart_section(title: &str, title_of_missing: &str, charts: Vec<CaptionedChart>) -> Markup {
+    let (drawn, missing): (Vec<_>, Vec<_>) = charts.into_iter().partition(|chart| chart.chart.is_some());
     html! {
         section {
             h2 { (title) }
-            div class="pictures" { @for picture in &drawn { (figure(picture)) } }
+            div class="charts" { @for chart in &drawn { (figure(chart)) } }
             @if !missing.is_empty() {
                 h3 { (title_of_missing) }
-                ul { @for Picture { title, sentence, .. } in &missing { li { (title) ": " (sentence) } } }
+                ul { @for CaptionedChart { title, sentence, .. } in &missing { li { (title) ": " (sentence) } } }
             }
         }
     }
 }
 
-fn figure(picture: &Picture) -> Markup {
+fn figure(chart: &CaptionedChart) -> Markup {
     html! {
         figure {
-            figcaption { h3 { (picture.title) } p { (picture.sentence) } }
-            @if let Some(svg) = picture.chart.as_ref().and_then(Chart::svg) { (svg) } @else { p { "No data to draw." } }
+            figcaption { h3 { (chart.title) } p { (chart.sentence) } }
+            @if let Some(svg) = chart.chart.as_ref().and_then(Chart::svg) { (svg) } @else { p { "No data to draw." } }
         }
     }
 }

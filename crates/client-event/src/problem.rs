@@ -204,7 +204,7 @@ impl Problems {
 
 /// The error for a message that is refused: its problems, at least one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{}", Listed(self))]
+#[error("{}", RefusalDisplay(self))]
 pub struct Refusal {
     problems: Vec<Problem>,
     omitted: usize,
@@ -243,9 +243,9 @@ impl Refusal {
     }
 }
 
-struct Listed<'a>(&'a Refusal);
+struct RefusalDisplay<'a>(&'a Refusal);
 
-impl fmt::Display for Listed<'_> {
+impl fmt::Display for RefusalDisplay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, problem) in self.0.problems.iter().enumerate() {
             if position > 0 {

@@ -40,7 +40,7 @@ pub struct Chunk {
     pub elements: Vec<Range<usize>>,
     /// Text after the chunk that is not included: an event that was too long to keep, or the beginning of an event that the
     /// end of the input cut off.
-    pub left_out: Option<LeftOut>,
+    pub omitted: Option<OmittedText>,
     /// Whether a reader can resume after this chunk: yes, except between two arrays.
     pub is_resumable_behind: bool,
     /// How the input ends, if it ends here.
@@ -64,7 +64,7 @@ pub enum InputEnd {
 
 /// The size of a text in lines, bytes and characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Extent {
+pub struct TextSize {
     /// Number of line breaks.
     pub newlines: u64,
     /// Number of bytes before the first line break; all bytes without a line break.
@@ -82,7 +82,7 @@ pub fn count_chars(text: &[u8]) -> u64 {
 
 /// The text of an event that the chunk does not include.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut {
+pub struct OmittedText {
     /// Whether the event is too long.
     pub is_overlong: bool,
     /// Length of the text, including its terminator.
@@ -95,7 +95,7 @@ pub struct LeftOut {
     pub last_line_bytes: u64,
 }
 
-impl LeftOut {
+impl OmittedText {
     /// Counts bytes that the chunk does not include.
     pub fn add(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
@@ -149,24 +149,24 @@ impl Chunk {
             mark_bytes: 0,
             framing,
             elements: Vec::new(),
-            left_out: None,
+            omitted: None,
             is_resumable_behind: true,
             end: None,
         }
     }
 
     /// Returns the size of the text.
-    pub fn text_extent(&self) -> Extent {
+    pub fn text_size(&self) -> TextSize {
         let text = &self.bytes;
         let first_line_bytes = memchr(b'\n', text).unwrap_or(text.len()) as u64;
         match memrchr(b'\n', text) {
-            Some(last) => Extent {
+            Some(last) => TextSize {
                 first_line_bytes,
                 newlines: memchr_iter(b'\n', &text[..=last]).count() as u64,
                 last_line_bytes: (text.len() - last - 1) as u64,
                 last_line_chars: count_chars(&text[last + 1..]),
             },
-            None => Extent {
+            None => TextSize {
                 newlines: 0,
                 first_line_bytes,
                 last_line_bytes: text.len() as u64,
@@ -177,27 +177,27 @@ impl Chunk {
 
     /// Returns the number of input bytes that the chunk covers.
     pub fn input_bytes(&self) -> u64 {
-        self.bytes.len() as u64 + self.left_out.map_or(0, |left_out| left_out.bytes)
+        self.bytes.len() as u64 + self.omitted.map_or(0, |omitted| omitted.bytes)
     }
 
     /// Returns the size of the text, including left-out text.
-    pub fn extent(&self) -> Extent {
-        let mut extent = self.text_extent();
-        if let Some(left_out) = &self.left_out {
-            if extent.newlines == 0 {
-                extent.first_line_bytes += left_out.first_line_bytes;
+    pub fn size(&self) -> TextSize {
+        let mut size = self.text_size();
+        if let Some(omitted) = &self.omitted {
+            if size.newlines == 0 {
+                size.first_line_bytes += omitted.first_line_bytes;
             }
-            extent.newlines += left_out.newlines;
+            size.newlines += omitted.newlines;
             // The characters of discarded text cannot be counted. Its number of bytes is an upper bound.
-            if left_out.newlines > 0 {
-                extent.last_line_bytes = left_out.last_line_bytes;
-                extent.last_line_chars = left_out.last_line_bytes;
+            if omitted.newlines > 0 {
+                size.last_line_bytes = omitted.last_line_bytes;
+                size.last_line_chars = omitted.last_line_bytes;
             } else {
-                extent.last_line_bytes += left_out.last_line_bytes;
-                extent.last_line_chars += left_out.last_line_bytes;
+                size.last_line_bytes += omitted.last_line_bytes;
+                size.last_line_chars += omitted.last_line_bytes;
             }
         }
-        extent
+        size
     }
 
     /// Returns the events in order. Skips blank lines.

@@ -7,7 +7,7 @@ use std::mem;
 use memchr::{memchr, memrchr};
 
 use crate::array::ArrayScan;
-use crate::chunk::{Chunk, Framing, InputEnd, LeftOut, OVERLONG_BYTES};
+use crate::chunk::{Chunk, Framing, InputEnd, OVERLONG_BYTES, OmittedText};
 
 /// Size of a read: large enough that the cost of handing it over is negligible, small enough for the processor's cache.
 pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
@@ -165,9 +165,9 @@ impl Cutter {
         if self.buffer.trim_ascii().is_empty() {
             chunk.bytes.append(&mut self.buffer);
         } else {
-            let mut left_out = LeftOut::default();
-            left_out.add(&self.buffer);
-            chunk.left_out = Some(left_out);
+            let mut omitted = OmittedText::default();
+            omitted.add(&self.buffer);
+            chunk.omitted = Some(omitted);
         }
         chunk
     }
@@ -179,7 +179,7 @@ impl Cutter {
             Framing::Elements => self.buffer.len() - self.scan.element_bytes(self.buffer.len()),
         };
         let mut chunk = self.chunk(framing, before, mark_bytes, spare);
-        let mut overlong = LeftOut { is_overlong: true, ..LeftOut::default() };
+        let mut overlong = OmittedText { is_overlong: true, ..OmittedText::default() };
         loop {
             let length = match framing {
                 Framing::Lines => memchr(b'\n', &self.buffer).map(|newline| newline + 1),
@@ -199,7 +199,7 @@ impl Cutter {
             self.read();
         }
         // The end of the input comes with the next chunk.
-        chunk.left_out = Some(overlong);
+        chunk.omitted = Some(overlong);
         chunk
     }
 }

@@ -13,7 +13,7 @@ mod format;
 pub mod json_text;
 mod reading;
 
-pub use chunk::{Chunk, Extent, Frame, Framing, InputEnd, LeftOut, OVERLONG_BYTES, count_chars};
+pub use chunk::{Chunk, Frame, Framing, InputEnd, OVERLONG_BYTES, OmittedText, TextSize, count_chars};
 pub use cutter::Cutter;
 pub use format::FormatChoice;
 pub use format::{Format, is_wrapped};

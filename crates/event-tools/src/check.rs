@@ -1,7 +1,7 @@
 //! The command `check`: checks recorded events against the rules of the message.
 //!
 //! ```text
-//! inputs ──► Stream ──chunks──► workers ──────events──► Judge ──drafts──► revisit ──► CheckReport ──► output
+//! inputs ──► Stream ──chunks──► workers ──────events──► Judge ──findings──► revisit ──► CheckReport ──► output
 //!            cuts between       one per core, read      one, in turn,     looks up
 //!            events, numbers    in parallel             in order          earlier events
 //! ```
@@ -13,7 +13,7 @@
 
 mod explain;
 mod failure;
-mod found;
+mod findings;
 mod judge;
 mod locate;
 mod merge;
@@ -36,9 +36,9 @@ use std::thread;
 use client_event::rules::RuleSettings;
 use client_event::sequence::{Fingerprints, SequenceChecker};
 use client_event::{EventFields, EventTimestamp, Problem};
-use event_input::{BytesRead, Chunk, Extent, Format, Frame, Reading, Stream, read_message, read_other_version};
+use event_input::{BytesRead, Chunk, Format, Frame, Reading, Stream, TextSize, read_message, read_other_version};
 
-use crate::check::found::Kept;
+use crate::check::findings::FirstFindings;
 use crate::check::judge::{Judge, Judged};
 use crate::check::partition::Partition;
 use crate::check::progress::Progress;
@@ -49,7 +49,7 @@ use crate::generate::Shard;
 pub use event_input::{FormatChoice, Input};
 pub use explain::{explain, list_of_rules};
 pub use failure::{Failure, InputFailure};
-pub use found::{Found, Related};
+pub use findings::{LocatedFinding, Related};
 pub use locate::Excerpt;
 pub use merge::merge;
 pub use output::{OutputFormat, TextStyle, write_report, write_statistics};
@@ -109,7 +109,7 @@ fn check_shard(plan: &CheckPlan, shard: Shard) -> Checked {
     let bytes_read = BytesRead::default();
     let all: Vec<Input> = plan.searches.iter().chain(&plan.inputs).cloned().collect();
     let progress = Progress::new(&all, bytes_read.clone());
-    let mut kept = Kept::new(plan.findings_max, plan.shows_excerpts);
+    let mut kept = FirstFindings::new(plan.findings_max, plan.shows_excerpts);
     let mut of_searches = Statistics::default();
     let partition = Partition::new(shard);
     let mut reader =
@@ -153,7 +153,7 @@ fn alone<'a>(mut stream: Stream<'_>, mut judge: Judge<'a>, time: TimeOfChecking,
             format => judge_each(&chunk, &mut judge, &mut fingerprints, |json| read_other_version(json, format, now)),
         }
         let end = chunk.end.take();
-        judge.end(&chunk, &chunk.extent(), end);
+        judge.end(&chunk, &chunk.size(), end);
         progress.show(judge.events());
         spare = chunk.bytes;
     }
@@ -215,8 +215,8 @@ fn side_by_side<'a>(stream: Stream<'_>, judge: Judge<'a>, plan: &CheckPlan, prog
 
 fn read_and_wait(chunk: &mut Chunk, turns: &Turns<Judge<'_>>, now: EventTimestamp, progress: &Progress) {
     let end = chunk.end.take();
-    let judge_end = |judge: &mut Judge<'_>, chunk: &Chunk, extent: &Extent| {
-        judge.end(chunk, extent, end);
+    let judge_end = |judge: &mut Judge<'_>, chunk: &Chunk, size: &TextSize| {
+        judge.end(chunk, size, end);
         progress.show(judge.events());
     };
     match chunk.format {
@@ -238,7 +238,7 @@ fn judge_all<'c, E: EventFields>(
     now: EventTimestamp,
     turns: &Turns<Judge<'_>>,
     read: impl Fn(&'c [u8]) -> Reading<E>,
-    end: impl FnOnce(&mut Judge<'_>, &Chunk, &Extent),
+    end: impl FnOnce(&mut Judge<'_>, &Chunk, &TextSize),
 ) {
     let waiting: Vec<_> = chunk
         .frames()
@@ -251,13 +251,13 @@ fn judge_all<'c, E: EventFields>(
             Waiting { frame, event, problems, is_foreign }
         })
         .collect();
-    let extent = chunk.extent();
+    let size = chunk.size();
     turns.take(chunk.number, |judge| {
         judge.begin(chunk, now);
         for Waiting { frame, event, problems, is_foreign } in &waiting {
             let event = event.as_ref().map(|(event, fingerprints)| (event, fingerprints));
             judge.event(chunk, &Judged { frame, event, problems, is_foreign: *is_foreign });
         }
-        end(judge, chunk, &extent);
+        end(judge, chunk, &size);
     });
 }

@@ -88,7 +88,7 @@ fn read(plan: &StatsPlan, statistics: Statistics, fingerprints: Option<Fingerpri
             Format::Message => measure(&chunk, &mut clock, &mut read, |json| read_message(json, now)),
             format => measure(&chunk, &mut clock, &mut read, |json| read_other_version(json, format, now)),
         }
-        read.unreadable += u64::from(chunk.left_out.is_some());
+        read.unreadable += u64::from(chunk.omitted.is_some());
         if let Some(failure) = chunk.end.take().and_then(failure_of) {
             read.failures.push(format!("{}: {failure}", plan.inputs[chunk.input].name()));
         }

@@ -3,14 +3,14 @@
 //! [`LoadSpec`] is the requested load, [`Load`] is a valid load or the [`shard`] of one generator, and [`Share`] is the part of
 //! one arbiter. All amounts are
 //! functions of the moment in closed form, so errors do not add up, even in a long run. The [`Pacing`] decides when single
-//! events are due: [`points`] has their places on the integral of the load, and [`due`] converts these to moments. [`lack`]
+//! events are due: [`points`] has their places on the integral of the load, and [`due`] converts these to moments. [`gaps`]
 //! finds the events that no live seeker begins, and [`backlog`] stores the overdue starts.
 
 mod backlog;
 mod change;
 mod change_spec;
 mod due;
-pub mod lack;
+pub mod gaps;
 mod pacing;
 mod piece;
 mod points;
@@ -31,7 +31,7 @@ pub use rate::{Rate, RateError};
 pub use spec::{LoadError, LoadSpec};
 pub use stage::{Course, LoadKind, Stage, StageError};
 
-pub use backlog::LackedRun;
+pub use backlog::GapRange;
 pub use rate::PER_SECOND_MAX;
 pub use stage::TIME_MAX;
 

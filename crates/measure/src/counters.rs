@@ -22,7 +22,7 @@ pub struct Counters {
     /// Events by type and outcome, in the order of `EventType::ALL`.
     pub outcomes: [OutcomeCounts; 16],
     /// Events that no seeker began. They have no type.
-    pub lacked: u64,
+    pub never_begun: u64,
     /// Events of the warm-up. No other figure includes them.
     pub warm_up: OutcomeCounts,
     /// Events whose sending began before the end of the load.
@@ -108,7 +108,7 @@ impl Default for Counters {
     fn default() -> Self {
         Self {
             outcomes: [OutcomeCounts::default(); 16],
-            lacked: 0,
+            never_begun: 0,
             warm_up: OutcomeCounts::default(),
             sent_in_time: 0,
             requests: 0,
@@ -171,8 +171,8 @@ impl Counters {
     }
 
     /// Counts `count` events that no seeker began. They were scheduled for `scheduled` and given up at `given_up`.
-    pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
-        self.lacked += count;
+    pub fn never_begun(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+        self.never_begun += count;
         if self.has_latency {
             self.latency.give_up(given_up.micros_since(scheduled), count);
         }
@@ -180,7 +180,7 @@ impl Counters {
 
     /// Returns the counts of all types, including events that no seeker began.
     pub fn total(&self) -> OutcomeCounts {
-        let mut total = OutcomeCounts { not_sent: self.lacked, ..OutcomeCounts::default() };
+        let mut total = OutcomeCounts { not_sent: self.never_begun, ..OutcomeCounts::default() };
         for outcomes in self.outcomes {
             total.add(outcomes);
         }
@@ -231,7 +231,7 @@ mod tests {
 
         let mut without_latency = Counters { has_latency: false, ..Counters::default() };
         without_latency.add(&observations, Moment::from_micros(2));
-        without_latency.lacked(early, 3, late);
+        without_latency.never_begun(early, 3, late);
         assert_eq!((without_latency.total().acknowledged, without_latency.total().not_sent), (1, 3));
         assert_eq!((without_latency.latency.latencies().len(), without_latency.service_time.len()), (0, 0));
         assert!(without_latency.latency_by_type.iter().all(Option::is_none));

@@ -1,6 +1,6 @@
 //! The account of one arbiter: the seekers it started, and the events that they began, withheld or never began.
 
-use load_plan::load::LackedRun;
+use load_plan::load::GapRange;
 
 /// The account of an arbiter at the end of the run. Excludes the warm-up unless a field says otherwise. Planned events are
 /// the events that were begun plus the events that were never begun.
@@ -12,17 +12,17 @@ pub struct LedgerAccount {
     /// started.
     pub never_begun: u64,
     /// Due times of the events in `never_begun`. The counts add up to `never_begun`.
-    pub lacked: Vec<LackedRun>,
+    pub gaps: Vec<GapRange>,
     /// Events that were begun while the outbox was full. Includes the warm-up.
-    pub turned_away: u64,
+    pub begun_at_full_outbox: u64,
     /// Events of the warm-up.
     pub warm_up: WarmUpAccount,
     /// Seekers that began.
     pub arrived: u64,
     /// Sum of the time that seekers were live, up to the number of seekers in the load, in microseconds.
-    pub held_micros: u64,
+    pub seeker_micros: u64,
     /// How often missing seekers could not begin, by reason.
-    pub withheld: Withheld,
+    pub withheld: BlockedStarts,
     /// Seekers started in the whole run.
     pub seekers_started: u64,
     /// Seekers whose journey ended.
@@ -39,7 +39,7 @@ pub struct LedgerAccount {
 
 /// How often missing seekers could not begin, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Withheld {
+pub struct BlockedStarts {
     /// The number of live seekers and parties was at its limit.
     pub by_bound: u64,
     /// Live seekers at the limit, summed over all such cases.
@@ -69,9 +69,9 @@ impl LedgerAccount {
             (&mut self.never_begun, other.never_begun),
             (&mut self.warm_up.begun, other.warm_up.begun),
             (&mut self.warm_up.never_begun, other.warm_up.never_begun),
-            (&mut self.turned_away, other.turned_away),
+            (&mut self.begun_at_full_outbox, other.begun_at_full_outbox),
             (&mut self.arrived, other.arrived),
-            (&mut self.held_micros, other.held_micros),
+            (&mut self.seeker_micros, other.seeker_micros),
             (&mut self.withheld.by_bound, other.withheld.by_bound),
             (&mut self.withheld.seekers_at_bound, other.withheld.seekers_at_bound),
             (&mut self.withheld.others_at_bound, other.withheld.others_at_bound),
@@ -84,7 +84,7 @@ impl LedgerAccount {
         ] {
             *sum += count;
         }
-        self.lacked.extend_from_slice(&other.lacked);
+        self.gaps.extend_from_slice(&other.gaps);
         self.panic_message = self.panic_message.take().or_else(|| other.panic_message.clone());
     }
 }

@@ -55,12 +55,12 @@ struct Events {
 impl LastAnswer {
     /// Adds the observations of an arbiter.
     pub fn add(&mut self, observations: &Observations) {
-        observations.begun.iter().for_each(|scheduled| self.lacked(*scheduled, 1));
+        observations.begun.iter().for_each(|scheduled| self.never_begun(*scheduled, 1));
         observations.settled.iter().for_each(|settled| self.settled(settled));
     }
 
     /// Counts `count` events scheduled for `scheduled`.
-    pub fn lacked(&mut self, scheduled: Moment, count: u64) {
+    pub fn never_begun(&mut self, scheduled: Moment, count: u64) {
         if let Some(events) = self.events_at(scheduled) {
             events.begun += count;
         }
@@ -190,7 +190,7 @@ mod tests {
     fn memory_is_bounded() {
         let mut last = LastAnswer::default();
         for second in 0..200_000_u64 {
-            last.lacked(Moment::from_micros(second * 1000), 1_000);
+            last.never_begun(Moment::from_micros(second * 1000), 1_000);
         }
         assert!(last.later.len() <= CELLS_MAX);
         assert_eq!(last.silence(Moment::from_micros(u64::MAX), 1).map(|silence| silence.events), Some(200_000_000));

@@ -146,7 +146,7 @@ impl Windows {
     }
 
     /// Counts `count` events that no seeker began. They were scheduled for `scheduled` and given up at `given_up`.
-    pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+    pub fn never_begun(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         self.row_at(given_up).outcomes.not_sent += count;
         let has_latency = self.has_latency;
         if let Some(open) = self.open_at(scheduled) {

@@ -8,7 +8,7 @@ use crate::{Outcome, Percentiles, Report};
 
 /// The summary of all trials. Rates are in events per second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Found {
+pub struct CapacityBounds {
     /// The highest rate that the target sustained, below all rates that were too high.
     pub held: Option<f64>,
     /// Whether a final, longer trial confirmed `held`.
@@ -101,8 +101,8 @@ impl fmt::Display for Trial {
 
 impl Capacity {
     /// Creates the section from the summary and the trials.
-    pub fn new(found: Found, trials: Vec<Trial>) -> Self {
-        let Found { held, is_confirmed, too_high, generator_limit } = found;
+    pub fn new(found: CapacityBounds, trials: Vec<Trial>) -> Self {
+        let CapacityBounds { held, is_confirmed, too_high, generator_limit } = found;
         Self {
             rate_per_s: held.filter(|_| is_confirmed),
             too_high_per_s: too_high,

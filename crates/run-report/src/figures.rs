@@ -270,7 +270,7 @@ fn load_figures(load: &Load, ledger: &LedgerAccount, events: &Events, sent_in_ti
         LoadKind::Arrivals => (exact(load.planned_by(to).saturating_sub(load.planned_by(from))), exact(ledger.arrived)),
         LoadKind::Seekers if seconds > 0.0 => {
             let planned = load.mean_wanted(from, to);
-            (thousandths(planned), thousandths(exact(ledger.held_micros) / 1e6 / seconds))
+            (thousandths(planned), thousandths(exact(ledger.seeker_micros) / 1e6 / seconds))
         }
         LoadKind::Seekers => (0.0, 0.0),
     };

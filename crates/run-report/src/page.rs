@@ -1,7 +1,7 @@
 //! The report as an HTML page.
 
 mod parts;
-mod pictures;
+mod run_charts;
 mod tables;
 
 use charts::{self, NumberFormat, Page, grouped};
@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use crate::verdict::ACHIEVED_RATIO_MIN;
 use crate::{Outcome, Report, WarmUp};
-use pictures::pictures;
+use run_charts::run_charts;
 
 const STYLE: &str = include_str!("page/page.css");
 
@@ -25,7 +25,7 @@ pub fn page(report: &Report) -> Markup {
             (tables::thresholds(report))
             (parts::parts(report))
             @if report.events.planned > 0 {
-                (charts::pictures("Charts", "Not drawn", pictures(report)))
+                (charts::chart_section("Charts", "Not drawn", run_charts(report)))
                 (tables::events(report))
                 (tables::errors(report))
             }

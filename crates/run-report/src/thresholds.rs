@@ -197,7 +197,7 @@ mod tests {
 
     use super::*;
     use crate::figures::{Heading, unreachable};
-    use crate::verdict::{Evidence, judge};
+    use crate::verdict::{VerdictInputs, judge};
     use crate::{Events, EventsOfType, Percentiles, RateFigures};
     use load_plan::load::LoadSpec;
     use load_plan::strategies::any_threshold;
@@ -243,7 +243,7 @@ mod tests {
             let ledger = LedgerAccount::default();
             let thresholds = Threshold::in_force(&thresholds);
             let (seekers_max, connections) = (10, Some(64));
-            let evidence = Evidence {
+            let inputs = VerdictInputs {
                 interrupted,
                 aborted,
                 thresholds: &thresholds,
@@ -255,7 +255,7 @@ mod tests {
                 seekers_max,
                 connections,
             };
-            judge(&mut report, &evidence);
+            judge(&mut report, &inputs);
             let passed: Vec<_> = report.thresholds.iter().map(|judged| judged.passed).collect();
             prop_assert_eq!(passed.len(), thresholds.len());
             match report.outcome {

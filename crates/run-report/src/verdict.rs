@@ -20,7 +20,7 @@ use load_plan::load::LoadKind;
 use load_plan::threshold::Threshold;
 use load_plan::units::millis;
 use measure::counters::Counters;
-use measure::ledger_account::{LedgerAccount, Withheld};
+use measure::ledger_account::{BlockedStarts, LedgerAccount};
 use measure::silence::Silence;
 use measure::thresholds::outside_pauses::OutsidePauses;
 use measure::thresholds::sliding::WorstWindows;
@@ -52,7 +52,7 @@ const IN_FLIGHT_LOOKS_MIN: u64 = 100;
 const LITTLE_FACTOR_MAX: f64 = 1.5;
 
 /// The inputs of the verdict that the report does not contain.
-pub struct Evidence<'a> {
+pub struct VerdictInputs<'a> {
     /// Whether a signal ended the run.
     pub interrupted: bool,
     /// Whether the run was ended because a threshold was lost.
@@ -76,38 +76,38 @@ pub struct Evidence<'a> {
 }
 
 /// Sets the outcome and its reasons in the report.
-pub fn judge(report: &mut Report, evidence: &Evidence<'_>) {
+pub fn judge(report: &mut Report, inputs: &VerdictInputs<'_>) {
     let thresholds: Vec<_> =
-        evidence.thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, report, evidence.worst_windows)).collect();
-    let (outcome, reasons) = verdict(report, evidence, &thresholds);
-    report.thresholds = thresholds.into_iter().map(|judged| judged.in_run(outcome, evidence.aborted)).collect();
-    report.aborted_after_s = evidence.aborted.then_some(report.duration_s);
+        inputs.thresholds.iter().map(|threshold| JudgedThreshold::of(*threshold, report, inputs.worst_windows)).collect();
+    let (outcome, reasons) = verdict(report, inputs, &thresholds);
+    report.thresholds = thresholds.into_iter().map(|judged| judged.in_run(outcome, inputs.aborted)).collect();
+    report.aborted_after_s = inputs.aborted.then_some(report.duration_s);
     (report.outcome, report.reasons) = (outcome, reasons);
 }
 
-fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThreshold]) -> (Outcome, Vec<String>) {
-    if evidence.interrupted {
+fn verdict(report: &Report, inputs: &VerdictInputs<'_>, thresholds: &[JudgedThreshold]) -> (Outcome, Vec<String>) {
+    if inputs.interrupted {
         return (Outcome::Interrupted, vec!["a signal ended the run early".to_owned()]);
     }
     let mut missed: Vec<_> = thresholds.iter().filter_map(JudgedThreshold::reason).collect();
-    if evidence.aborted {
+    if inputs.aborted {
         let judged = thresholds.iter().map(|judged| judged.in_run(Outcome::ThresholdMissed, true));
         missed = judged.filter_map(|judged| judged.reason()).collect();
         missed.push(format!("the run stopped after {} s, because a threshold could no longer pass", report.duration_s));
         return (Outcome::ThresholdMissed, missed);
     }
-    let generator = limits_of_generator(report, evidence);
+    let generator = limits_of_generator(report, inputs);
     if !generator.is_empty() {
         return (Outcome::NotTrustworthy, generator);
     }
     // If more events have no answer than the generator could not send, the target is the cause.
-    let silence = evidence.silence.filter(|silence| silence.events > report.generator.local_errors);
+    let silence = inputs.silence.filter(|silence| silence.events > report.generator.local_errors);
     if let Some(silence) = silence {
         missed.insert(0, no_answer_since(silence));
         return (Outcome::ThresholdMissed, missed);
     }
-    let local = lack_of_local_resources(report).filter(|_| !missed.is_empty() || evidence.silence.is_some());
-    let pauses = if missed.is_empty() { None } else { pauses_alone(report, evidence, thresholds) };
+    let local = lack_of_local_resources(report).filter(|_| !missed.is_empty() || inputs.silence.is_some());
+    let pauses = if missed.is_empty() { None } else { pauses_alone(report, inputs, thresholds) };
     let generator: Vec<_> = local.into_iter().chain(pauses).collect();
     if !generator.is_empty() {
         return (Outcome::NotTrustworthy, generator.into_iter().chain(missed).collect());
@@ -123,7 +123,7 @@ fn verdict(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThresho
         // The target cannot acknowledge events that were not sent to it.
         let is_of_target = thresholds.iter().any(|judged| judged.passed == Some(false) && !judged.holds_of_sent(report));
         let outcome = if is_of_target { Outcome::ThresholdMissed } else { Outcome::NotTrustworthy };
-        missed.push(lack_of_answers_in_time(report, evidence, achieved));
+        missed.push(lack_of_answers_in_time(report, inputs, achieved));
         return (outcome, missed);
     }
     if !missed.is_empty() {
@@ -156,13 +156,13 @@ fn lack_of_local_resources(report: &Report) -> Option<String> {
 }
 
 /// Returns the reason if thresholds were missed only near pauses of the generator.
-fn pauses_alone(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedThreshold]) -> Option<String> {
+fn pauses_alone(report: &Report, inputs: &VerdictInputs<'_>, thresholds: &[JudgedThreshold]) -> Option<String> {
     let pauses = report.generator.pauses.filter(|pauses| pauses.count > 0)?;
     let is_missed_without_pause = |judged: &JudgedThreshold| {
         let threshold = &judged.threshold;
         match threshold.over {
-            Some(_) => evidence.worst_windows.is_missed_without_pause(threshold),
-            None => evidence.outside_pauses.holds(threshold) != Some(true),
+            Some(_) => inputs.worst_windows.is_missed_without_pause(threshold),
+            None => inputs.outside_pauses.holds(threshold) != Some(true),
         }
     };
     let missed: Vec<_> = thresholds.iter().filter(|judged| judged.reason().is_some()).collect();
@@ -182,8 +182,8 @@ fn pauses_alone(report: &Report, evidence: &Evidence<'_>, thresholds: &[JudgedTh
 }
 
 /// Returns the reasons if the generator, and not the target, was the limit.
-fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> {
-    let mut reasons = panics(evidence.ledger);
+fn limits_of_generator(report: &Report, inputs: &VerdictInputs<'_>) -> Vec<String> {
+    let mut reasons = panics(inputs.ledger);
     if let Some(found) = &report.check_sent
         && let Some((code, broken)) = found.broken_rules.first_key_value()
     {
@@ -195,18 +195,18 @@ fn limits_of_generator(report: &Report, evidence: &Evidence<'_>) -> Vec<String> 
             broken.example
         ));
     }
-    reasons.extend(lack_of_processor(report, evidence));
-    reasons.extend(contradiction_to_little(report, evidence));
+    reasons.extend(lack_of_processor(report, inputs));
+    reasons.extend(contradiction_to_little(report, inputs));
     if report.load.kind != LoadKind::Rate
         && let Some(ratio) = report.load.achieved_ratio
         && ratio < ACHIEVED_RATIO_MIN
-        && let Some(reason) = lack_of_seekers(report, evidence)
+        && let Some(reason) = lack_of_seekers(report, inputs)
     {
         reasons.push(format!("{:.1} % of the planned {} were achieved: {reason}", ratio * 100.0, report.load.kind.name()));
     }
-    let never_begun = evidence.ledger.never_begun;
+    let never_begun = inputs.ledger.never_begun;
     if ratio(never_begun, report.events.planned) > 1.0 - ACHIEVED_RATIO_MIN
-        && let Some(reason) = lack_of_seekers(report, evidence)
+        && let Some(reason) = lack_of_seekers(report, inputs)
     {
         reasons.push(format!("{never_begun} planned events had no seeker: {reason}"));
     }
@@ -226,8 +226,8 @@ fn panics(ledger: &LedgerAccount) -> Vec<String> {
 }
 
 /// Returns the reason if due events were handled too late, with the processor time that explains the delay.
-fn lack_of_processor(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
-    let release_lag = &evidence.counters.release_lag;
+fn lack_of_processor(report: &Report, inputs: &VerdictInputs<'_>) -> Option<String> {
+    let release_lag = &inputs.counters.release_lag;
     // With few events, the 99 % quantile is a single event, and one event may be late by chance.
     let (quantile, name) = if release_lag.len() < EVENTS_FOR_P99_MIN { (0.9, "p90") } else { (0.99, "p99") };
     let late_micros = release_lag.value_at_quantile(quantile);
@@ -257,13 +257,13 @@ fn lack_of_processor(report: &Report, evidence: &Evidence<'_>) -> Option<String>
 /// Checks Little's law over the time of the load: the average number of requests in flight equals the total time of all requests in flight,
 /// divided by the time of the load. The average is sampled, the total is added up exactly. If the two contradict each other, samples or
 /// answers were late in this process, and its times do not describe the target.
-fn contradiction_to_little(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
+fn contradiction_to_little(report: &Report, inputs: &VerdictInputs<'_>) -> Option<String> {
     let in_flight = report.generator.in_flight_mean.filter(|mean| *mean >= IN_FLIGHT_MIN)?;
     let load_s = report.duration_s - report.warm_up.map_or(0.0, |warm_up| warm_up.duration_s);
-    if evidence.counters.in_flight.looks < IN_FLIGHT_LOOKS_MIN || load_s <= 0.0 {
+    if inputs.counters.in_flight.looks < IN_FLIGHT_LOOKS_MIN || load_s <= 0.0 {
         return None;
     }
-    let by_law = millis(evidence.counters.busy_micros) / 1000.0 / load_s;
+    let by_law = millis(inputs.counters.busy_micros) / 1000.0 / load_s;
     let factor = (in_flight / by_law).max(by_law / in_flight);
     (factor > LITTLE_FACTOR_MAX).then(|| {
         format!(
@@ -274,15 +274,15 @@ fn contradiction_to_little(report: &Report, evidence: &Evidence<'_>) -> Option<S
 }
 
 /// Returns why seekers could not start and what to do; `None` if the outbox was full, which has its own reason.
-fn lack_of_seekers(report: &Report, evidence: &Evidence<'_>) -> Option<String> {
-    let Withheld { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: _ } = evidence.ledger.withheld;
-    let seekers_max = evidence.seekers_max;
+fn lack_of_seekers(report: &Report, inputs: &VerdictInputs<'_>) -> Option<String> {
+    let BlockedStarts { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: _ } = inputs.ledger.withheld;
+    let seekers_max = inputs.seekers_max;
     if by_outbox > by_bound {
         None
     } else if by_bound == 0
         && let Some(searches) = &report.searches
     {
-        Some(lack_of_answers(searches, evidence.ledger.withheld.by_search > 0))
+        Some(lack_of_answers(searches, inputs.ledger.withheld.by_search > 0))
     } else if by_bound == 0 {
         Some("seekers could not be started fast enough; lower the load, or add cores".to_owned())
     } else if others_at_bound > seekers_at_bound {
@@ -308,19 +308,19 @@ fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
 }
 
 /// Returns why events were not sent in time although seekers began them.
-fn lack_of_answers_in_time(report: &Report, evidence: &Evidence<'_>, achieved: f64) -> String {
+fn lack_of_answers_in_time(report: &Report, inputs: &VerdictInputs<'_>, achieved: f64) -> String {
     let percent = achieved * 100.0;
-    let was_full = evidence.ledger.withheld.by_outbox > 0 || evidence.ledger.turned_away > 0;
+    let was_full = inputs.ledger.withheld.by_outbox > 0 || inputs.ledger.begun_at_full_outbox > 0;
     let begins = if was_full {
         format!("{percent:.1} % of the planned rate was achieved, and the send queue was full")
     } else {
         format!("{percent:.1} % of the planned rate was achieved")
     };
-    let Some(connections) = evidence.connections else {
+    let Some(connections) = inputs.connections else {
         return format!("{begins}: the reader of the output was too slow; lower the load, or use a faster reader");
     };
-    let service_s = mean_service_s(evidence.counters);
-    let requests_per_s = requests_of(evidence.counters, report.rate.planned_per_s);
+    let service_s = mean_service_s(inputs.counters);
+    let requests_per_s = requests_of(inputs.counters, report.rate.planned_per_s);
     let needed = (requests_per_s * service_s).ceil();
     #[expect(clippy::cast_precision_loss, reason = "a number of connections")]
     let nearly_all = connections as f64 * BUSY_MIN;

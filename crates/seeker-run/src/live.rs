@@ -17,15 +17,15 @@ use load_plan::{EventOutcome, Moment};
 use measure::counters::Counters;
 use measure::live_seekers::LiveSeekers;
 use measure::observations::{Observations, Settled};
-use measure::thresholds::so_far::SoFar;
+use measure::thresholds::current_figure::CurrentFigure;
 use measure::time_histogram::time_histogram;
 use measure::windows::Windows;
 
 use crate::clock::RunClock;
 use crate::live_load::LiveLoad;
 use line::Line;
-use screen::Feed;
 pub(crate) use screen::Screen;
+use screen::SnapshotSender;
 use snapshot::{Camera, Snapshot};
 use status_output::StatusOutput;
 pub(crate) use view::Heading as ScreenHeading;
@@ -64,7 +64,7 @@ pub(crate) struct Progress {
 
 enum Form {
     Screen {
-        feed: Feed,
+        feed: SnapshotSender,
         camera: Box<Camera>,
         shown: Moment,
     },
@@ -119,7 +119,7 @@ impl Progress {
     }
 
     /// Shows the state of the run if an update is due.
-    pub(crate) fn show(&mut self, sum: &Counters, windows: &Windows, thresholds: impl FnOnce() -> Vec<SoFar>) {
+    pub(crate) fn show(&mut self, sum: &Counters, windows: &Windows, thresholds: impl FnOnce() -> Vec<CurrentFigure>) {
         match &mut self.form {
             Form::Nothing | Form::Quiet(_) => {}
             Form::Screen { feed, camera, shown } => {

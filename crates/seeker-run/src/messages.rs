@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix::Message;
-use load_plan::load::LackedRun;
+use load_plan::load::GapRange;
 use load_plan::{EventOutcome, Moment};
 use measure::observations::Observations;
 use seeker_model::SimTime;
@@ -120,7 +120,7 @@ pub(crate) struct FinishRecording {
     /// The time up to which events were due.
     pub(crate) due_until: Moment,
     /// The events up to that time that no seeker began.
-    pub(crate) lacked: Vec<LackedRun>,
+    pub(crate) gaps: Vec<GapRange>,
     /// The maximum number of events per request.
     pub(crate) batch_max: u64,
 }

@@ -14,7 +14,7 @@ use std::time::SystemTime;
 use buckets::Buckets;
 
 pub use description::MetricDescription;
-pub(crate) use families::{Ended, Observed};
+pub(crate) use families::{FinalFigures, Observed};
 pub(crate) use run_info::RunInfo;
 
 /// The prefix of each name.

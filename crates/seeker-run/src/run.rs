@@ -26,7 +26,7 @@ use run_report::figures::{Figures, Heading, unreachable};
 use run_report::live::LiveFiles;
 use run_report::lost_events::{count_as_unknown, planned_measured};
 use run_report::thresholds::JudgedThreshold;
-use run_report::verdict::{Evidence, judge};
+use run_report::verdict::{VerdictInputs, judge};
 use run_report::{Generator, Outcome, Report, ShardPart};
 use seeker_model::{DAYS_MAX, Model, ParameterErrors};
 use thiserror::Error;
@@ -311,7 +311,7 @@ impl Stopped {
         self.accounts.iter().for_each(|account| ledger.add(&account.ledger));
         let finish = FinishRecording {
             due_until: Moment::from_duration(self.duration),
-            lacked: ledger.lacked.clone(),
+            gaps: ledger.gaps.clone(),
             batch_max: self.batch_max as u64,
         };
         let figures = Figures {
@@ -335,7 +335,7 @@ impl Stopped {
         if !(report.events.add_up() && warm_up.add_up()) {
             return Err(RunError::Account(format!("{:?}, {warm_up:?}", report.events)));
         }
-        let evidence = Evidence {
+        let inputs = VerdictInputs {
             interrupted: self.ending == Ending::Interrupted,
             aborted: self.ending == Ending::Aborted,
             thresholds,
@@ -347,7 +347,7 @@ impl Stopped {
             seekers_max: plan.seekers_max,
             connections: plan.requests_max(),
         };
-        judge(&mut report, &evidence);
+        judge(&mut report, &inputs);
         Ok(Judged { report, figures })
     }
 }

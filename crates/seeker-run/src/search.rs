@@ -8,8 +8,8 @@
 //!
 //! A failed search counts as an empty result. It is counted and never retried.
 
-pub(crate) mod ahead;
 pub(crate) mod answer;
+pub(crate) mod look_ahead;
 pub(crate) mod request;
 pub(crate) mod searcher;
 pub(crate) mod service;

@@ -87,9 +87,9 @@ impl fmt::Display for Finding {
 }
 
 /// Displays a finding with the field names of one form of the event.
-struct Sentence<'a>(&'a Finding, FieldNames);
+struct FindingDisplay<'a>(&'a Finding, FieldNames);
 
-impl fmt::Display for Sentence<'_> {
+impl fmt::Display for FindingDisplay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.write(self.1, f)
     }
@@ -98,7 +98,7 @@ impl fmt::Display for Sentence<'_> {
 impl Finding {
     /// The sentence of [`Display`](fmt::Display), with the field names of another form of the event.
     pub fn display(&self, names: FieldNames) -> impl fmt::Display {
-        Sentence(self, names)
+        FindingDisplay(self, names)
     }
 
     fn write(&self, names: FieldNames, f: &mut fmt::Formatter<'_>) -> fmt::Result {

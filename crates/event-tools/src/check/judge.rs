@@ -6,10 +6,10 @@ mod waiting;
 use client_event::rules::{RuleId, RuleSettings, Severity};
 use client_event::sequence::{Finding, Fingerprints, Place, SequenceChecker};
 use client_event::{EventFields, EventTimestamp, FieldNames, Problem, Reason};
-use event_input::{Chunk, Extent, Format, Frame, Framing, Input, InputEnd, OVERLONG_BYTES};
+use event_input::{Chunk, Format, Frame, Framing, Input, InputEnd, OVERLONG_BYTES, TextSize};
 
 use crate::check::failure::{Failure, InputFailure};
-use crate::check::found::{Draft, Kept, Order};
+use crate::check::findings::{FirstFindings, Order, UnlocatedFinding};
 use crate::check::locate::EventText;
 use crate::check::partition::Partition;
 use crate::check::position::{Mark, Positions};
@@ -38,7 +38,7 @@ pub(crate) struct Judge<'a> {
     mark: Option<Mark>,
     /// Whether the input of the chunk can be read again.
     is_rereadable: bool,
-    kept: Kept,
+    kept: FirstFindings,
     waiting: WaitingTexts,
     statistics: Statistics,
     failures: Vec<InputFailure>,
@@ -50,7 +50,7 @@ pub(crate) struct Judge<'a> {
 
 /// The result of judging a stream.
 pub struct Judgement {
-    pub kept: Kept,
+    pub kept: FirstFindings,
     pub positions: Positions,
     pub waiting: WaitingTexts,
     pub statistics: Statistics,
@@ -64,7 +64,7 @@ impl<'a> Judge<'a> {
         checker: SequenceChecker,
         settings: RuleSettings,
         partition: Partition,
-        kept: Kept,
+        kept: FirstFindings,
         of_searches: Statistics,
     ) -> Self {
         Self {
@@ -153,18 +153,18 @@ impl<'a> Judge<'a> {
     }
 
     /// Ends the chunk, and its input if `end` is set.
-    pub(crate) fn end(&mut self, chunk: &Chunk, extent: &Extent, end: Option<InputEnd>) {
+    pub(crate) fn end(&mut self, chunk: &Chunk, size: &TextSize, end: Option<InputEnd>) {
         let mark = self.mark.expect("the chunk has begun");
-        if let Some(left_out) = &chunk.left_out {
+        if let Some(omitted) = &chunk.omitted {
             self.frames_of_input += 1;
-            let before = chunk.text_extent();
+            let before = chunk.text_size();
             let is_own = self.partition.observe(None, mark.at_end(&before), &[]);
             self.statistics.unreadable += u64::from(is_own);
-            if left_out.is_overlong && is_own {
+            if omitted.is_overlong && is_own {
                 self.overlong(mark.at_end(&before), &mark.nothing_at_end(&before));
             }
         }
-        self.positions.end(chunk, extent, end.is_some());
+        self.positions.end(chunk, size, end.is_some());
         if let Some(end) = end {
             let failure = input_failure(&self.inputs[chunk.input], end, self.positions.line(), self.frames_of_input > 0);
             self.failures.extend(failure);
@@ -200,7 +200,7 @@ impl<'a> Judge<'a> {
     fn overlong(&mut self, at: u64, text: &EventText<'_>) {
         self.count_and_keep(RuleId::MessageForm, at, |order, severity| {
             let located = Some(text.beginning());
-            Draft { order, severity, message: overlong_message(), part: String::new(), located, related: None }
+            UnlocatedFinding { order, severity, message: overlong_message(), part: String::new(), located, related: None }
         });
     }
 
@@ -216,7 +216,7 @@ impl<'a> Judge<'a> {
                 } else {
                     (text.problem(problem), problem.to_string())
                 };
-                Draft { order, severity, message, part: String::new(), located: Some(located), related: None }
+                UnlocatedFinding { order, severity, message, part: String::new(), located: Some(located), related: None }
             });
         }
     }
@@ -230,7 +230,7 @@ impl<'a> Judge<'a> {
                 Place::Event(at) => self.formats[self.positions.place(at).0].names(),
                 Place::Search(_) => FieldNames::Message,
             };
-            Draft {
+            UnlocatedFinding {
                 order,
                 severity: finding.severity,
                 message: finding.display(names).to_string(),
@@ -241,7 +241,7 @@ impl<'a> Judge<'a> {
         });
     }
 
-    fn count_and_keep(&mut self, rule: RuleId, at: u64, make: impl FnOnce(Order, Severity) -> Draft) {
+    fn count_and_keep(&mut self, rule: RuleId, at: u64, make: impl FnOnce(Order, Severity) -> UnlocatedFinding) {
         let Some(severity) = self.settings.severity(rule) else {
             return;
         };

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use terminal_escape::one_line;
 
 use crate::check::failure::{Failure, InputFailure};
-use crate::check::found::{Found, Related};
+use crate::check::findings::{LocatedFinding, Related};
 use crate::check::locate::Excerpt;
 use crate::check::statistics::{FindingCounts, Statistics};
 use crate::check::{CheckPlan, Checked};
@@ -193,7 +193,7 @@ fn number(value: u64, name: &str) -> Result<u64, String> {
 }
 
 impl PartFinding {
-    fn of((found, (of_searches, at)): (Found, (bool, u64))) -> Self {
+    fn of((found, (of_searches, at)): (LocatedFinding, (bool, u64))) -> Self {
         Self {
             of_searches,
             at,
@@ -213,7 +213,7 @@ impl PartFinding {
     }
 
     /// Returns the finding, or what no shard writes.
-    pub(super) fn into_found(self) -> Result<Found, String> {
+    pub(super) fn into_found(self) -> Result<LocatedFinding, String> {
         let severity = [Severity::Error, Severity::Warning].into_iter().find(|severity| severity.name() == self.severity);
         let related = self.related.map(|PartRelated { file, line, excerpt }| {
             Ok::<_, String>(Related {
@@ -222,7 +222,7 @@ impl PartFinding {
                 excerpt: excerpt.map(PartExcerpt::into_excerpt).transpose()?,
             })
         });
-        Ok(Found {
+        Ok(LocatedFinding {
             rule: self.rule.parse().map_err(|error| format!("has an unknown rule: {error}"))?,
             severity: severity.ok_or_else(|| format!("has the severity {:?}; expected error or warning", self.severity))?,
             file: self.file,

@@ -1,7 +1,7 @@
 //! The positions of events. A position in the stream is a single number that grows from event to event. The input and the line follow from
 //! it, so the checker stores nothing per event.
 
-use event_input::{Chunk, Extent, Frame, Framing};
+use event_input::{Chunk, Frame, Framing, TextSize};
 
 use crate::check::locate::EventText;
 
@@ -43,12 +43,12 @@ impl Mark {
         (self.row << BYTE_BITS) + self.line_bytes + start
     }
 
-    /// Returns the position at the end of `extent`, counted from here.
-    pub fn at_end(&self, extent: &Extent) -> u64 {
-        if extent.newlines > 0 {
-            return (self.row_after(extent.first_line_bytes, extent.newlines) << BYTE_BITS) + extent.last_line_bytes;
+    /// Returns the position at the end of `size`, counted from here.
+    pub fn at_end(&self, size: &TextSize) -> u64 {
+        if size.newlines > 0 {
+            return (self.row_after(size.first_line_bytes, size.newlines) << BYTE_BITS) + size.last_line_bytes;
         }
-        (self.row << BYTE_BITS) + self.line_bytes + extent.last_line_bytes
+        (self.row << BYTE_BITS) + self.line_bytes + size.last_line_bytes
     }
 
     /// Returns the line of an event, and the number of its characters before the text in which the line begins.
@@ -56,10 +56,10 @@ impl Mark {
         (self.line + frame.newlines, if frame.newlines > 0 { 0 } else { self.line_chars })
     }
 
-    /// Returns an empty text at the end of `extent`, counted from here.
-    pub fn nothing_at_end(&self, extent: &Extent) -> EventText<'static> {
-        let here = if extent.newlines > 0 { 0 } else { self.line_chars };
-        let (line, chars_before) = (self.line + extent.newlines, here + extent.last_line_chars);
+    /// Returns an empty text at the end of `size`, counted from here.
+    pub fn nothing_at_end(&self, size: &TextSize) -> EventText<'static> {
+        let here = if size.newlines > 0 { 0 } else { self.line_chars };
+        let (line, chars_before) = (self.line + size.newlines, here + size.last_line_chars);
         EventText { text: b"", start: 0, line, chars_before }
     }
 
@@ -69,22 +69,22 @@ impl Mark {
     }
 
     /// Advances past a text.
-    pub fn advance(&mut self, bytes: u64, extent: &Extent) {
+    pub fn advance(&mut self, bytes: u64, size: &TextSize) {
         self.offset += bytes;
-        if extent.newlines > 0 {
-            self.row = self.row_after(extent.first_line_bytes, extent.newlines);
-            self.line += extent.newlines;
-            (self.line_bytes, self.line_chars) = (extent.last_line_bytes, extent.last_line_chars);
+        if size.newlines > 0 {
+            self.row = self.row_after(size.first_line_bytes, size.newlines);
+            self.line += size.newlines;
+            (self.line_bytes, self.line_chars) = (size.last_line_bytes, size.last_line_chars);
         } else {
-            self.line_bytes += extent.last_line_bytes;
-            self.line_chars += extent.last_line_chars;
+            self.line_bytes += size.last_line_bytes;
+            self.line_chars += size.last_line_chars;
         }
     }
 }
 
 /// A place where the line numbers stop following the row numbers.
 #[derive(Clone, Copy, Debug)]
-struct Stretch {
+struct LineOffset {
     first_row: u64,
     input: usize,
     line: u64,
@@ -94,7 +94,7 @@ struct Stretch {
 #[derive(Debug, Default)]
 pub struct Positions {
     mark: Option<Mark>,
-    stretches: Vec<Stretch>,
+    line_offsets: Vec<LineOffset>,
     landmarks: Vec<(Mark, Framing)>,
     lines: u64,
     bytes: u64,
@@ -108,26 +108,26 @@ impl Positions {
         }
         let row = self.mark.map_or(0, |mark| mark.row_after(0, 1));
         let mark = Mark { input: chunk.input, row, line: 1, line_bytes: 0, line_chars: 0, offset: 0 };
-        self.stretches.push(Stretch { first_row: row, input: chunk.input, line: 1 });
+        self.line_offsets.push(LineOffset { first_row: row, input: chunk.input, line: 1 });
         self.mark = Some(mark);
         mark
     }
 
     /// Ends the chunk.
-    pub fn end(&mut self, chunk: &Chunk, extent: &Extent, is_last: bool) {
+    pub fn end(&mut self, chunk: &Chunk, size: &TextSize, is_last: bool) {
         let mark = self.mark.as_mut().expect("the chunk has begun");
         let before = *mark;
-        mark.advance(chunk.input_bytes(), extent);
+        mark.advance(chunk.input_bytes(), size);
         self.bytes += chunk.input_bytes();
-        self.lines += extent.newlines + u64::from(is_last && mark.line_bytes > 0);
+        self.lines += size.newlines + u64::from(is_last && mark.line_bytes > 0);
         // For a line of several rows, the later rows belong to the same line, and the offset between rows and lines changes after it.
-        let next_row = before.row_after(extent.first_line_bytes, 1);
-        if extent.newlines > 0 && next_row > before.row + 1 {
-            self.stretches.push(Stretch { first_row: next_row, input: mark.input, line: before.line + 1 });
+        let next_row = before.row_after(size.first_line_bytes, 1);
+        if size.newlines > 0 && next_row > before.row + 1 {
+            self.line_offsets.push(LineOffset { first_row: next_row, input: mark.input, line: before.line + 1 });
         }
         let rows = mark.line_bytes / ROW_BYTES;
-        if rows > 0 && (extent.newlines > 0 || rows > before.line_bytes / ROW_BYTES) {
-            self.stretches.push(Stretch { first_row: mark.row + rows, input: mark.input, line: mark.line });
+        if rows > 0 && (size.newlines > 0 || rows > before.line_bytes / ROW_BYTES) {
+            self.line_offsets.push(LineOffset { first_row: mark.row + rows, input: mark.input, line: mark.line });
         }
         let is_far =
             self.landmarks.last().is_none_or(|(last, _)| last.input != mark.input || mark.offset - last.offset >= LANDMARK_BYTES);
@@ -139,9 +139,9 @@ impl Positions {
     /// Returns the input and the line of a position.
     pub fn place(&self, at: u64) -> (usize, u64) {
         let row = at >> BYTE_BITS;
-        let next = self.stretches.partition_point(|stretch| stretch.first_row <= row);
-        let stretch = self.stretches[next.checked_sub(1).expect("the first stretch starts at row 0")];
-        (stretch.input, stretch.line + (row - stretch.first_row))
+        let next = self.line_offsets.partition_point(|line_offset| line_offset.first_row <= row);
+        let line_offset = self.line_offsets[next.checked_sub(1).expect("the first line offset starts at row 0")];
+        (line_offset.input, line_offset.line + (row - line_offset.first_row))
     }
 
     /// Returns the last place at or before a position from which its input can be read again; `None` if that is the beginning of the input.
@@ -153,8 +153,8 @@ impl Positions {
 
     /// Returns the beginning of an input.
     pub fn beginning(&self, input: usize) -> Option<Mark> {
-        let stretch = self.stretches.iter().find(|stretch| stretch.input == input)?;
-        Some(Mark { input, row: stretch.first_row, line: 1, line_bytes: 0, line_chars: 0, offset: 0 })
+        let line_offset = self.line_offsets.iter().find(|line_offset| line_offset.input == input)?;
+        Some(Mark { input, row: line_offset.first_row, line: 1, line_bytes: 0, line_chars: 0, offset: 0 })
     }
 
     /// The number of lines in all inputs.
@@ -178,11 +178,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use event_input::LeftOut;
+    use event_input::OmittedText;
 
     /// A chunk of an array: text that ends with an element, and an overlong event with this many bytes and line breaks.
-    fn chunk(input: usize, begins_input: bool, text: &str, left_out: Option<(u64, u64)>) -> Chunk {
-        let left_out = left_out.map(|(bytes, newlines)| LeftOut {
+    fn chunk(input: usize, begins_input: bool, text: &str, omitted: Option<(u64, u64)>) -> Chunk {
+        let omitted = omitted.map(|(bytes, newlines)| OmittedText {
             is_overlong: true,
             bytes: bytes + newlines,
             newlines,
@@ -190,7 +190,7 @@ mod tests {
             last_line_bytes: if newlines > 0 { 0 } else { bytes },
         });
         let elements = std::iter::once(text.len() - 1..text.len()).collect();
-        Chunk { input, begins_input, elements, left_out, ..Chunk::of(Framing::Elements, text.as_bytes().to_vec()) }
+        Chunk { input, begins_input, elements, omitted, ..Chunk::of(Framing::Elements, text.as_bytes().to_vec()) }
     }
 
     proptest! {
@@ -205,20 +205,20 @@ mod tests {
             let mut positions = Positions::default();
             let mut expected = Vec::new();
             let (mut input, mut line) = (0, 1);
-            for (number, (begins_input, text, left_out)) in chunks.into_iter().enumerate() {
+            for (number, (begins_input, text, omitted)) in chunks.into_iter().enumerate() {
                 if begins_input && number > 0 {
                     (input, line) = (input + 1, 1);
                 }
-                let chunk = chunk(input, begins_input || number == 0, &text, left_out);
+                let chunk = chunk(input, begins_input || number == 0, &text, omitted);
                 let mark = positions.begin(&chunk);
                 let frame = chunk.frames().next().unwrap();
                 line += text.matches('\n').count() as u64;
                 prop_assert_eq!(mark.line_of(&frame).0, line);
                 expected.push((mark.at(&frame), input, line));
-                let before = chunk.text_extent();
+                let before = chunk.text_size();
                 prop_assert!(mark.at_end(&before) > mark.at(&frame));
-                positions.end(&chunk, &chunk.extent(), false);
-                line += left_out.map_or(0, |(_, newlines)| newlines);
+                positions.end(&chunk, &chunk.size(), false);
+                line += omitted.map_or(0, |(_, newlines)| newlines);
             }
             prop_assert!(expected.is_sorted_by(|before, after| before.0 < after.0), "{:?}", expected);
             for (at, input, line) in expected {

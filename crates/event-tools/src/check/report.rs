@@ -5,7 +5,7 @@ use event_input::Input;
 
 use crate::check::CheckPlan;
 use crate::check::failure::InputFailure;
-use crate::check::found::{Draft, Found, Related};
+use crate::check::findings::{LocatedFinding, Related, UnlocatedFinding};
 use crate::check::judge::{Judgement, WaitingTexts};
 use crate::check::locate::{EventText, Excerpt, Located};
 use crate::check::position::Positions;
@@ -16,7 +16,7 @@ use crate::check::statistics::Statistics;
 #[derive(Debug, Default)]
 pub struct CheckReport {
     /// The findings in input order; findings in searches come last.
-    pub findings: Vec<Found>,
+    pub findings: Vec<LocatedFinding>,
     /// The number of omitted findings.
     pub omitted: u64,
     /// The counts, including omitted findings.
@@ -43,12 +43,12 @@ impl CheckReport {
         failures.extend(of_events);
         statistics.files_failed = failures.len() as u64;
         let (mut of_events, omitted) = kept.into_sorted();
-        let places = of_events.iter().map(|draft| (draft.order.of_searches, draft.order.at)).collect();
-        let of_searches = of_events.split_off(of_events.partition_point(|draft| !draft.order.of_searches));
+        let places = of_events.iter().map(|finding| (finding.order.of_searches, finding.order.at)).collect();
+        let of_searches = of_events.split_off(of_events.partition_point(|finding| !finding.order.of_searches));
         let event_places = Places { inputs: &plan.inputs, positions: &positions, waiting: &waiting };
         let search_places = Places { inputs: &plan.searches, positions: searched, waiting: &WaitingTexts::default() };
-        let mut findings = event_places.found(of_events, plan.shows_excerpts);
-        findings.extend(search_places.found(of_searches, plan.shows_excerpts));
+        let mut findings = event_places.located(of_events, plan.shows_excerpts);
+        findings.extend(search_places.located(of_searches, plan.shows_excerpts));
         (Self { findings, omitted, statistics, failures }, places)
     }
 }
@@ -61,15 +61,15 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
-    /// Converts the drafts to findings and looks up missing places.
-    fn found(&self, mut drafts: Vec<Draft>, shows_excerpts: bool) -> Vec<Found> {
-        let mut related: Vec<Option<Excerpt>> = vec![None; drafts.len()];
+    /// Locates the findings. Looks up missing places.
+    fn located(&self, mut findings: Vec<UnlocatedFinding>, shows_excerpts: bool) -> Vec<LocatedFinding> {
+        let mut related: Vec<Option<Excerpt>> = vec![None; findings.len()];
         let mut wanted = Vec::new();
-        for (number, draft) in drafts.iter().enumerate() {
-            if draft.located.is_none() {
-                wanted.push((draft.order.at, number, None));
+        for (number, finding) in findings.iter().enumerate() {
+            if finding.located.is_none() {
+                wanted.push((finding.order.at, number, None));
             }
-            if let Some((at, part)) = draft.related.filter(|_| shows_excerpts) {
+            if let Some((at, part)) = finding.related.filter(|_| shows_excerpts) {
                 wanted.push((at, number, Some(part)));
             }
         }
@@ -80,9 +80,9 @@ impl Places<'_> {
                 if let Some(part) = part_of_related {
                     related[*number] = text.part(part).excerpt;
                 } else {
-                    let mut located = text.part(&drafts[*number].part);
+                    let mut located = text.part(&findings[*number].part);
                     located.excerpt = located.excerpt.filter(|_| shows_excerpts);
-                    drafts[*number].located = Some(located);
+                    findings[*number].located = Some(located);
                 }
             }
         };
@@ -96,24 +96,24 @@ impl Places<'_> {
             None => true,
         });
         revisit(self.inputs, self.positions, &ats, show);
-        drafts.into_iter().zip(related).map(|(draft, related)| self.placed(draft, related)).collect()
+        findings.into_iter().zip(related).map(|(finding, related)| self.placed(finding, related)).collect()
     }
 
-    fn placed(&self, draft: Draft, related: Option<Excerpt>) -> Found {
-        let (input, line) = self.positions.place(draft.order.at);
-        let (line, column, excerpt) = match draft.located {
+    fn placed(&self, finding: UnlocatedFinding, related: Option<Excerpt>) -> LocatedFinding {
+        let (input, line) = self.positions.place(finding.order.at);
+        let (line, column, excerpt) = match finding.located {
             Some(Located { line, column, excerpt }) => (line, column, excerpt),
             None => (line, 1, None),
         };
-        Found {
-            rule: draft.order.rule,
-            severity: draft.severity,
+        LocatedFinding {
+            rule: finding.order.rule,
+            severity: finding.severity,
             file: self.inputs[input].name(),
             line,
             column,
-            message: draft.message,
+            message: finding.message,
             excerpt: excerpt.filter(|excerpt| !excerpt.text.is_empty()),
-            related: draft.related.map(|(at, _)| {
+            related: finding.related.map(|(at, _)| {
                 let (input, line) = self.positions.place(at);
                 Related { file: self.inputs[input].name(), line, excerpt: related }
             }),

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use event_input::{BytesRead, Chunk, Cutter, Extent, Input};
+use event_input::{BytesRead, Chunk, Cutter, Input, TextSize};
 
 use crate::check::judge::text_of;
 use crate::check::locate::EventText;
@@ -53,7 +53,7 @@ struct Reader {
     /// The start of the chunk.
     mark: Mark,
     chunk: Chunk,
-    extent: Extent,
+    size: TextSize,
 }
 
 impl Reader {
@@ -71,22 +71,22 @@ impl Reader {
 
     fn reading(mut cutter: Cutter, is_plain: bool, mark: Mark) -> Self {
         let chunk = cutter.next_chunk(Vec::new());
-        let extent = chunk.extent();
-        Self { cutter, is_plain, mark, chunk, extent }
+        let size = chunk.size();
+        Self { cutter, is_plain, mark, chunk, size }
     }
 
     /// Reads on until the chunk contains this position. Returns whether it does.
     fn go_to(&mut self, input: &Input, positions: &Positions, at: u64) -> io::Result<bool> {
-        if self.is_plain && at >= self.mark.at_end(&self.extent) {
+        if self.is_plain && at >= self.mark.at_end(&self.size) {
             self.jump(input, positions, at)?;
         }
-        while at >= self.mark.at_end(&self.extent) {
+        while at >= self.mark.at_end(&self.size) {
             if self.chunk.end.is_some() {
                 return Ok(false);
             }
-            self.mark.advance(self.chunk.input_bytes(), &self.extent);
+            self.mark.advance(self.chunk.input_bytes(), &self.size);
             self.chunk = self.cutter.next_chunk(std::mem::take(&mut self.chunk.bytes));
-            self.extent = self.chunk.extent();
+            self.size = self.chunk.size();
         }
         Ok(true)
     }

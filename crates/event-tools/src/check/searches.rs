@@ -5,7 +5,7 @@ use client_event::sequence::{Search, Searches};
 use event_input::{BytesRead, Chunk, FormatChoice, Frame, Input, InputEnd, Stream};
 
 use crate::check::failure::InputFailure;
-use crate::check::found::{Draft, Kept};
+use crate::check::findings::{FirstFindings, UnlocatedFinding};
 use crate::check::judge::{cut_off_message, input_failure, overlong_message, text_of};
 use crate::check::locate::Located;
 use crate::check::partition::Partition;
@@ -16,7 +16,7 @@ use crate::check::statistics::Statistics;
 pub(crate) struct SearchReader<'a> {
     pub settings: &'a RuleSettings,
     pub partition: &'a Partition,
-    pub kept: &'a mut Kept,
+    pub kept: &'a mut FirstFindings,
     pub statistics: &'a mut Statistics,
 }
 
@@ -40,18 +40,18 @@ impl SearchReader<'_> {
             for frame in chunk.frames() {
                 self.search(&chunk, &mark, &frame, &mut read.searches);
             }
-            let before = chunk.text_extent();
-            if let Some(left_out) = chunk.left_out
+            let before = chunk.text_size();
+            if let Some(omitted) = chunk.omitted
                 && self.partition.owns_position(mark.at_end(&before))
             {
                 self.statistics.searches_unreadable += 1;
-                if left_out.is_overlong {
+                if omitted.is_overlong {
                     let located = mark.nothing_at_end(&before).beginning();
                     self.finding(mark.at_end(&before), RuleId::MessageForm, || (overlong_message(), located));
                 }
             }
             let end = chunk.end.take();
-            read.positions.end(&chunk, &chunk.extent(), end.is_some());
+            read.positions.end(&chunk, &chunk.size(), end.is_some());
             // An input without searches is not an error.
             if let Some(end) = end.filter(|end| !matches!(end, InputEnd::Whole)) {
                 read.failures.extend(input_failure(&inputs[chunk.input], end, read.positions.line(), true));
@@ -101,7 +101,7 @@ impl SearchReader<'_> {
         self.statistics.findings.add(rule, severity);
         self.kept.add(true, at, rule, |order| {
             let (message, located) = make();
-            Draft { order, severity, message, part: String::new(), located: Some(located), related: None }
+            UnlocatedFinding { order, severity, message, part: String::new(), located: Some(located), related: None }
         });
     }
 }

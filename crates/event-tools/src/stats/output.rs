@@ -1,7 +1,7 @@
 //! Writes statistics: as text for people, as JSON for programs, as an HTML page to view and share.
 
+mod distribution_charts;
 mod page;
-mod pictures;
 mod text;
 
 use std::fmt;

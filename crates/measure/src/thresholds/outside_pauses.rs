@@ -106,7 +106,7 @@ impl OutsidePauses {
     }
 
     /// Counts `count` events that no seeker began. They were scheduled for `scheduled` and given up at `given_up`.
-    pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+    pub fn never_begun(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         let second = scheduled.micros_since(self.from) / SECOND_MICROS;
         let micros = given_up.micros_since(scheduled);
         self.thresholds.iter_mut().for_each(|judged| judged.give_up(second, count, micros));

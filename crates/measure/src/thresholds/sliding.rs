@@ -36,7 +36,7 @@ pub use worst::Worst;
 
 /// The result of a threshold over a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Found {
+struct WindowResult {
     threshold: Threshold,
     worst: Option<Worst>,
     /// Whether the threshold was missed in a window that no pause of the generator may have delayed.
@@ -45,7 +45,7 @@ struct Found {
 
 /// The results of all thresholds over a window.
 #[derive(Clone, Debug, Default)]
-pub struct WorstWindows(Vec<Found>);
+pub struct WorstWindows(Vec<WindowResult>);
 
 impl WorstWindows {
     /// Returns the worst value for a threshold; `None` if nothing was measured.
@@ -58,7 +58,7 @@ impl WorstWindows {
         self.found(threshold).is_some_and(|found| found.is_missed_without_pause)
     }
 
-    fn found(&self, threshold: &Threshold) -> Option<&Found> {
+    fn found(&self, threshold: &Threshold) -> Option<&WindowResult> {
         self.0.iter().find(|found| found.threshold == *threshold)
     }
 }
@@ -97,7 +97,7 @@ impl SlidingWindows {
     }
 
     /// Counts `count` events that no seeker began. They were scheduled for `scheduled` and given up at `given_up`.
-    pub fn lacked(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
+    pub fn never_begun(&mut self, scheduled: Moment, count: u64, given_up: Moment) {
         for window in &mut self.windows {
             window.give_up(scheduled, count, given_up.micros_since(scheduled));
         }
@@ -125,7 +125,7 @@ impl SlidingWindows {
         let found = self.windows.iter_mut().map(|window| {
             window.close_by(window.second_of(due_until));
             let SlidingWindow { threshold, worst, is_missed_without_pause, .. } = *window;
-            Found { threshold, worst, is_missed_without_pause }
+            WindowResult { threshold, worst, is_missed_without_pause }
         });
         WorstWindows(found.collect())
     }

@@ -169,7 +169,7 @@ fn windows_without_latency_have_all_counts() {
         for second in 0..3 {
             windows.begun(at(second));
             windows.settled(&settled(at(second), EventOutcome::Unknown, 5));
-            windows.lacked(at(second), 2, at(second + 1));
+            windows.never_begun(at(second), 2, at(second + 1));
         }
         windows.finish(|second| assert!(second.row.latency.is_some() || second.latencies.is_empty()))
     };

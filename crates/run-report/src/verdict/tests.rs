@@ -1,4 +1,4 @@
-//! Tests each outcome with its evidence, and each reason with its cause.
+//! Tests each outcome with its inputs, and each reason with its cause.
 
 use load_plan::load::LoadSpec;
 use measure::counters::InFlight;
@@ -36,7 +36,7 @@ fn late(micros: u64) -> Counters {
 fn judged(mut report: Report, counters: &Counters, ledger: &LedgerAccount, interrupted: bool) -> Report {
     judge(
         &mut report,
-        &Evidence {
+        &VerdictInputs {
             interrupted,
             aborted: false,
             thresholds: &[Threshold::BUILT_IN],
@@ -144,7 +144,7 @@ fn the_reason_for_missing_seekers_is_named() {
     let never_begun = Events { acknowledged: 900, not_sent: 100, ..FINE };
     let withheld = |by_bound, seekers_at_bound, others_at_bound, by_outbox| LedgerAccount {
         never_begun: 100,
-        withheld: Withheld { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: 0 },
+        withheld: BlockedStarts { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: 0 },
         ..LedgerAccount::default()
     };
     for (ledger, reason) in [
@@ -175,7 +175,7 @@ fn the_reason_for_missing_seekers_is_named() {
         (Searches { made: 90, answered: 90, ..Searches::default() }, 0, "searches delayed seekers; raise --connections"),
     ] {
         let report = Report { searches: Some(searches), ..report(never_begun, 90.0) };
-        let ledger = LedgerAccount { withheld: Withheld { by_search, ..Withheld::default() }, ..withheld(0, 0, 0, 0) };
+        let ledger = LedgerAccount { withheld: BlockedStarts { by_search, ..BlockedStarts::default() }, ..withheld(0, 0, 0, 0) };
         let reasons = reasons(report, &late(1_000), &ledger);
         assert!(reasons.contains(reason), "{reasons}");
     }
@@ -263,7 +263,7 @@ fn a_silent_target_and_a_blocked_generator_are_distinguished() {
         let mut report = report(silent, 100.0);
         report.generator.local_errors = local_errors;
         let (worst_windows, outside_pauses) = (WorstWindows::default(), OutsidePauses::default());
-        let evidence = Evidence {
+        let inputs = VerdictInputs {
             interrupted: false,
             aborted: false,
             thresholds: &[Threshold::BUILT_IN],
@@ -275,7 +275,7 @@ fn a_silent_target_and_a_blocked_generator_are_distinguished() {
             seekers_max: 10,
             connections: Some(64),
         };
-        judge(&mut report, &evidence);
+        judge(&mut report, &inputs);
         assert_eq!(report.outcome, outcome);
         assert!(report.reasons[0].starts_with(reason), "{:?}", report.reasons);
     }

@@ -9,11 +9,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use client_event::EventType;
-use load_plan::load::lack::Lacks;
-use load_plan::load::{LackedRun, Load, LoadKind, Phase, Share};
+use load_plan::load::gaps::Gaps;
+use load_plan::load::{GapRange, Load, LoadKind, Phase, Share};
 use load_plan::{EventOutcome, Moment};
 
-use measure::ledger_account::{LedgerAccount, WarmUpAccount, Withheld};
+use measure::ledger_account::{BlockedStarts, LedgerAccount, WarmUpAccount};
 use measure::live_seekers::LiveSeekers;
 use measure::observations::{Observations, Settled};
 
@@ -34,13 +34,13 @@ pub(crate) struct Ledger {
     /// The begun events that belong to the warm-up. Written by the seekers.
     begun_in_warm_up: Cell<u64>,
     /// Events that the outbox rejected. Written by the seekers.
-    turned_away: Cell<u64>,
+    begun_at_full_outbox: Cell<u64>,
     /// Seekers that were started and have not acted yet, although they may have searched. Written by the population and the seekers.
     arriving: Cell<u64>,
     /// Seekers that act now for the first time and have not begun an event. Written by the seekers.
     acting: Cell<u64>,
     /// The moments at which seekers are missing. Written by the population and, for the events that they begin, by the seekers.
-    lacks: RefCell<Lacks>,
+    gaps: RefCell<Gaps>,
     /// While fewer events than this have begun, the lead needs no check. Written by the seekers.
     bound: Cell<u64>,
     /// Seekers that began an event after waiting for their first search. Written by the seekers.
@@ -62,9 +62,9 @@ pub(crate) struct Ledger {
     /// Live parties that were begun by other parties. Written by the seekers.
     others: Cell<u64>,
     /// The number of wanted seekers that were live, integrated over time in microseconds, without the warm-up. Written by the population.
-    held_micros: Cell<u64>,
+    seeker_micros: Cell<u64>,
     /// How often missing seekers could not begin, by reason. Written by the population.
-    withheld: Cell<Withheld>,
+    withheld: Cell<BlockedStarts>,
     /// When the plan was closed. Written by the population.
     closed: Cell<Option<Moment>>,
     /// The number of live seekers on all arbiters.
@@ -80,11 +80,11 @@ impl Ledger {
             measured_from: share.load.measured_from(),
             end: share.load.end(),
             total: Cell::new(share.total()),
-            lacks: RefCell::new(Lacks::new(share.clone())),
+            gaps: RefCell::new(Gaps::new(share.clone())),
             share: RefCell::new(share),
             begun: Cell::default(),
             begun_in_warm_up: Cell::default(),
-            turned_away: Cell::default(),
+            begun_at_full_outbox: Cell::default(),
             arriving: Cell::default(),
             acting: Cell::default(),
             bound: Cell::default(),
@@ -97,7 +97,7 @@ impl Ledger {
             others_panicked: Cell::default(),
             panic_message: RefCell::default(),
             others: Cell::default(),
-            held_micros: Cell::default(),
+            seeker_micros: Cell::default(),
             withheld: Cell::default(),
             closed: Cell::default(),
             live,
@@ -107,7 +107,7 @@ impl Ledger {
 
     /// Continues with a changed load. Nothing may have looked as far as the change.
     pub(crate) fn change_load(&self, load: Load) {
-        self.lacks.borrow_mut().change_load(load.clone());
+        self.gaps.borrow_mut().change_load(load.clone());
         let mut share = self.share.borrow_mut();
         share.load = load;
         self.total.set(share.total());
@@ -118,32 +118,32 @@ impl Ledger {
     /// the moment of the last check. If the load is a rate, `expected` is the number of events expected from live seekers in the
     /// look-ahead time.
     pub(crate) fn look(&self, since: Moment, horizon: Moment, expected: u64) {
-        let mut lacks = self.lacks.borrow_mut();
+        let mut gaps = self.gaps.borrow_mut();
         match self.kind {
-            LoadKind::Rate => lacks.expect(expected),
+            LoadKind::Rate => gaps.expect(expected),
             LoadKind::Arrivals => {}
             LoadKind::Seekers => {
-                let (wanted, coming) = (self.share.borrow().wanted_at(horizon), self.live_seekers() + lacks.waiting());
-                lacks.add_run(LackedRun { from: since, to: horizon, count: wanted.saturating_sub(coming) });
-                lacks.cancel_newest(coming.saturating_sub(wanted));
+                let (wanted, coming) = (self.share.borrow().wanted_at(horizon), self.live_seekers() + gaps.waiting());
+                gaps.add_range(GapRange { from: since, to: horizon, count: wanted.saturating_sub(coming) });
+                gaps.cancel_newest(coming.saturating_sub(wanted));
             }
         }
     }
 
     /// Whether a seeker is missing up to `horizon`. With a rate, no seeker is missing after all planned events have begun, even if some
     /// of these events are scheduled after the last point of the plan: an additional event would not be admitted.
-    pub(crate) fn is_lacking_by(&self, horizon: Moment) -> bool {
+    pub(crate) fn has_gap_by(&self, horizon: Moment) -> bool {
         if self.looks_ahead() && self.begun.get() + self.arriving() >= self.total.get() {
             return false;
         }
-        let mut lacks = self.lacks.borrow_mut();
-        if self.has_points() { lacks.is_lacking_by(horizon) } else { lacks.waiting() > 0 }
+        let mut gaps = self.gaps.borrow_mut();
+        if self.has_points() { gaps.has_gap_by(horizon) } else { gaps.waiting() > 0 }
     }
 
     /// Records a seeker that is started now. The seeker begins at the earliest moment at which a seeker was missing, even if that moment
     /// is long past.
     pub(crate) fn start_seeker(&self) -> Option<Moment> {
-        let start = self.lacks.borrow_mut().take_oldest()?;
+        let start = self.gaps.borrow_mut().take_oldest()?;
         self.seeker_started(start);
         Some(start)
     }
@@ -151,7 +151,7 @@ impl Ledger {
     /// Records the start of a seeker that was due at `start`.
     pub(crate) fn seeker_started(&self, start: Moment) {
         if self.looks_ahead() {
-            self.lacks.borrow_mut().started(start);
+            self.gaps.borrow_mut().started(start);
         }
         self.started.update(|count| count + 1);
         self.arriving.update(|count| count + 1);
@@ -164,14 +164,14 @@ impl Ledger {
     /// Handles started seekers that acted immediately and began no event: with a rate, another seeker must start for each of them.
     pub(crate) fn settle_start(&self) {
         for _ in 0..self.acting.take() {
-            self.lacks.borrow_mut().first_failed();
+            self.gaps.borrow_mut().first_failed();
         }
     }
 
     /// Records the seekers that are missing up to `horizon` and were not started.
     pub(crate) fn end_look(&self, horizon: Moment) {
         if self.has_points() {
-            self.lacks.borrow_mut().merge_by(horizon);
+            self.gaps.borrow_mut().merge_by(horizon);
         }
     }
 
@@ -195,7 +195,7 @@ impl Ledger {
             self.found.update(|count| count + 1);
         } else if let Some(left) = self.acting.get().checked_sub(1) {
             self.acting.set(left);
-            self.lacks.borrow_mut().first_failed();
+            self.gaps.borrow_mut().first_failed();
         }
     }
 
@@ -264,14 +264,14 @@ impl Ledger {
         let (since, now) = (since.max(self.measured_from), now.min(self.end));
         if self.kind == LoadKind::Seekers {
             let held = self.live_seekers().min(self.share.borrow().wanted_at(now)).saturating_mul(now.micros_since(since));
-            self.held_micros.set(self.held_micros.get().saturating_add(held));
+            self.seeker_micros.set(self.seeker_micros.get().saturating_add(held));
         }
     }
 
     /// Records that missing seekers could not begin: the maximum number of live seekers is reached.
     pub(crate) fn withheld_by_bound(&self) {
         let withheld = self.withheld.get();
-        self.withheld.set(Withheld {
+        self.withheld.set(BlockedStarts {
             by_bound: withheld.by_bound + 1,
             seekers_at_bound: withheld.seekers_at_bound + self.live_seekers(),
             others_at_bound: withheld.others_at_bound + self.live_others(),
@@ -282,13 +282,13 @@ impl Ledger {
     /// Records that missing seekers could not begin: the outbox has no room for their events.
     pub(crate) fn withheld_by_outbox(&self) {
         let withheld = self.withheld.get();
-        self.withheld.set(Withheld { by_outbox: withheld.by_outbox + 1, ..withheld });
+        self.withheld.set(BlockedStarts { by_outbox: withheld.by_outbox + 1, ..withheld });
     }
 
     /// Records that missing seekers could not begin: too many earlier searches found nothing.
     pub(crate) fn withheld_by_search(&self) {
         let withheld = self.withheld.get();
-        self.withheld.set(Withheld { by_search: withheld.by_search + 1, ..withheld });
+        self.withheld.set(BlockedStarts { by_search: withheld.by_search + 1, ..withheld });
     }
 
     fn phase_of(&self, scheduled: Moment) -> Phase {
@@ -302,7 +302,7 @@ impl Ledger {
 
     /// Counts an event that the outbox rejected: the event is given up immediately.
     pub(crate) fn turn_away(&self, event_type: EventType, scheduled: Moment, phase: Phase, now: Moment) {
-        self.turned_away.update(|count| count + 1);
+        self.begun_at_full_outbox.update(|count| count + 1);
         let mut observations = self.observations.borrow_mut();
         match phase {
             Phase::WarmUp => observations.warm_up.not_sent += 1,
@@ -320,7 +320,7 @@ impl Ledger {
         }
         self.closed.set(Some(now));
         if self.has_points() {
-            self.lacks.borrow_mut().close(now.min(self.end));
+            self.gaps.borrow_mut().close(now.min(self.end));
         }
     }
 
@@ -332,19 +332,19 @@ impl Ledger {
     pub(crate) fn account(&self) -> LedgerAccount {
         let begun = self.begun.get();
         let begun_measured = begun - self.begun_in_warm_up.get();
-        // A load that is a number of seekers plans no events, so no events are lacking.
-        let lacked = if self.has_points() { self.lacks.borrow().runs().collect() } else { Vec::new() };
-        let (lacked_in_warm_up, lacked): (Vec<_>, Vec<_>) =
-            lacked.into_iter().partition(|run| self.phase_of(run.from) == Phase::WarmUp);
-        let count = |runs: &[LackedRun]| runs.iter().map(|run| run.count).sum();
+        // A load that is a number of seekers plans no events, so it has no gaps.
+        let gaps = if self.has_points() { self.gaps.borrow().ranges().collect() } else { Vec::new() };
+        let (gaps_in_warm_up, gaps): (Vec<_>, Vec<_>) =
+            gaps.into_iter().partition(|range| self.phase_of(range.from) == Phase::WarmUp);
+        let count = |ranges: &[GapRange]| ranges.iter().map(|range| range.count).sum();
         LedgerAccount {
             begun: begun_measured,
-            never_begun: count(&lacked),
-            lacked,
-            turned_away: self.turned_away.get(),
-            warm_up: WarmUpAccount { begun: self.begun_in_warm_up.get(), never_begun: count(&lacked_in_warm_up) },
+            never_begun: count(&gaps),
+            gaps,
+            begun_at_full_outbox: self.begun_at_full_outbox.get(),
+            warm_up: WarmUpAccount { begun: self.begun_in_warm_up.get(), never_begun: count(&gaps_in_warm_up) },
             arrived: self.started_measured.get(),
-            held_micros: self.held_micros.get(),
+            seeker_micros: self.seeker_micros.get(),
             withheld: self.withheld.get(),
             seekers_started: self.started.get(),
             seekers_finished: self.finished.get(),

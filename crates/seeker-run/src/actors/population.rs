@@ -1,12 +1,12 @@
 //! The actor that keeps the load of one arbiter. On every tick it wakes the seekers that are due, and starts the seekers that the
-//! [`Ledger`] finds missing. With a rate, a seeker is missing at each moment at which the plan lacks an event, and begins that event.
+//! [`Ledger`] finds missing. With a rate, a seeker is missing at each gap of the plan, and begins the event of that moment.
 //! With arrivals, a seeker is missing at each planned moment. With a number of seekers, a seeker is missing from the moment another
 //! seeker leaves.
 //!
 //! A seeker begins at the moment at which it was missing, even if it is started later, for example because the outbox was full. Its events
 //! keep the moments of its journey and are sent late.
 //!
-//! With a search service, the first event of a seeker comes later by the time of the search. [`crate::search::ahead`] compensates for that.
+//! With a search service, the first event of a seeker comes later by the time of the search. [`crate::search::look_ahead`] compensates for that.
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,14 +25,14 @@ use seeker_model::{Model, Party, Shard};
 use crate::actors::ledger::Ledger;
 use crate::actors::outbox::Outbox;
 use crate::actors::recorder::Recorder;
-use crate::actors::seeker::{Seeker, Surroundings};
+use crate::actors::seeker::{Seeker, SeekerContext};
 use crate::clock::{LEAD_MICROS, RunClock, every};
 use crate::delivery::dispatch::{Dispatch, Sending};
 use crate::delivery::transport::Transport;
 use crate::live_load::Follower;
 use crate::messages::{Drain, Stop, StopRun};
 use crate::process::cpu;
-use crate::search::ahead::Ahead;
+use crate::search::look_ahead::LookAhead;
 use crate::search::searcher::{Searcher, Searching};
 
 /// How often the population looks for missing seekers.
@@ -73,7 +73,7 @@ pub(crate) struct PopulationSetup {
 
 /// Starts seekers.
 pub(crate) struct Population {
-    surroundings: Rc<Surroundings>,
+    surroundings: Rc<SeekerContext>,
     outbox: Addr<Outbox>,
     follower: Follower,
     /// When the load ends.
@@ -90,7 +90,7 @@ pub(crate) struct Population {
     /// The time of the last look.
     looked: Moment,
     /// How far ahead of their scheduled time seekers are started.
-    ahead: Ahead,
+    look_ahead: LookAhead,
     /// The CPU time that the arbiter's thread had used before.
     cpu_at_start: Option<Duration>,
     /// Whether a tick has panicked. The run then ends; the account is kept for the report.
@@ -107,7 +107,7 @@ impl Population {
         let outbox = Outbox::new(setup.transport, Rc::clone(&dispatch), setup.connections, setup.recorder).start();
         let (part, of, end) = (setup.share.part, setup.share.of, setup.share.load.end());
         let ledger = Ledger::new(setup.share, setup.live, observations);
-        let surroundings = Surroundings { model: setup.model, clock: setup.clock, ledger, dispatch, seekers, searcher };
+        let surroundings = SeekerContext { model: setup.model, clock: setup.clock, ledger, dispatch, seekers, searcher };
         Self {
             surroundings: Rc::new(surroundings),
             outbox,
@@ -120,7 +120,7 @@ impl Population {
             of,
             horizon: Moment::default(),
             looked: Moment::default(),
-            ahead: Ahead::default(),
+            look_ahead: LookAhead::default(),
             cpu_at_start: cpu::of_thread(),
             has_failed: false,
         }
@@ -170,25 +170,25 @@ impl Population {
         let (mut expected, mut allowed) = (0, u64::MAX);
         if let Some(searcher) = &around.searcher {
             let wanted = around.ledger.wanted_at(now);
-            self.ahead.look(now, searcher.usual_micros(), around.ledger.begun_by_live(), wanted.unwrap_or_default());
-            allowed = wanted.map_or(u64::MAX, |_| self.ahead.allowed());
+            self.look_ahead.look(now, searcher.usual_micros(), around.ledger.begun_by_live(), wanted.unwrap_or_default());
+            allowed = wanted.map_or(u64::MAX, |_| self.look_ahead.allowed());
             if around.ledger.looks_ahead() {
-                self.horizon = soon.plus(self.ahead.micros()).min(self.end).min(furthest).max(from);
-                expected = self.ahead.expected(self.horizon.micros_since(soon));
+                self.horizon = soon.plus(self.look_ahead.micros()).min(self.end).min(furthest).max(from);
+                expected = self.look_ahead.expected(self.horizon.micros_since(soon));
                 self.follow_load(self.horizon);
             }
         }
         around.ledger.look(from, self.horizon, expected);
         let starts = self.start_missing(now, allowed);
-        self.ahead.started(starts);
+        self.look_ahead.started(starts);
         around.ledger.end_look(self.horizon);
     }
 
     /// Starts seekers that are missing up to the horizon, the longest missing first, within all limits. Returns how many.
     fn start_missing(&mut self, now: Moment, allowed: u64) -> u64 {
-        let Surroundings { ledger, dispatch, clock, .. } = &*self.surroundings;
+        let SeekerContext { ledger, dispatch, clock, .. } = &*self.surroundings;
         let mut starts = 0;
-        while ledger.is_lacking_by(self.horizon) {
+        while ledger.has_gap_by(self.horizon) {
             if starts >= allowed {
                 ledger.withheld_by_search();
                 break;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use load_plan::Moment;
-use load_plan::load::{LackedRun, Load, LoadKind};
+use load_plan::load::{GapRange, Load, LoadKind};
 use load_plan::threshold::Threshold;
 use measure::counters::Counters;
 use measure::latency_blocks::LatencyBlockRecorder;
@@ -14,9 +14,9 @@ use measure::live_seekers::LiveSeekers;
 use measure::observations::Observations;
 use measure::run_record::RunRecord;
 use measure::silence::LastAnswer;
+use measure::thresholds::current_figure::CurrentFigure;
 use measure::thresholds::outside_pauses::OutsidePauses;
 use measure::thresholds::sliding::SlidingWindows;
-use measure::thresholds::so_far::SoFar;
 use measure::thresholds::watch::ThresholdWatch;
 use measure::windows::{SECOND_MICROS, WindowCounts, Windows};
 use run_report::Window;
@@ -145,20 +145,20 @@ impl Recorder {
         let Self { counters, windows, sliding, thresholds, run, .. } = self;
         let so_far = || {
             let (sum, seconds) = (windows.sum(), now.min(run.load.end()).since(run.load.measured_from()).as_secs_f64());
-            thresholds.iter().map(|threshold| SoFar::of(*threshold, counters, sliding, &sum, seconds)).collect()
+            thresholds.iter().map(|threshold| CurrentFigure::of(*threshold, counters, sliding, &sum, seconds)).collect()
         };
         self.progress.show(counters, windows, so_far);
         self.look();
     }
 
     /// Counts events that no seeker began.
-    fn lacked(&mut self, run: &LackedRun, given_up: Moment) {
-        for (scheduled, count) in run.moments() {
-            self.counters.lacked(scheduled, count, given_up);
-            self.windows.lacked(scheduled, count, given_up);
-            self.sliding.lacked(scheduled, count, given_up);
-            self.outside_pauses.lacked(scheduled, count, given_up);
-            self.last_answer.lacked(scheduled, count);
+    fn never_begun(&mut self, range: &GapRange, given_up: Moment) {
+        for (scheduled, count) in range.moments() {
+            self.counters.never_begun(scheduled, count, given_up);
+            self.windows.never_begun(scheduled, count, given_up);
+            self.sliding.never_begun(scheduled, count, given_up);
+            self.outside_pauses.never_begun(scheduled, count, given_up);
+            self.last_answer.never_begun(scheduled, count);
         }
     }
 }
@@ -230,11 +230,11 @@ impl Handler<FinishRecording> for Recorder {
         // The counts move into the result. A later push or scrape gets an error rather than zeros.
         ctx.stop();
         self.event_log = None;
-        let FinishRecording { due_until, lacked, batch_max } = finish;
+        let FinishRecording { due_until, gaps, batch_max } = finish;
         self.progress.finish();
         self.take_pauses();
-        for run in &lacked {
-            self.lacked(run, due_until);
+        for range in &gaps {
+            self.never_begun(range, due_until);
         }
         let Self { latency_blocks, sliding, outside_pauses, csv, .. } = self;
         let load = self.load.current();

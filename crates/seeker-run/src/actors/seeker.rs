@@ -37,7 +37,7 @@ use crate::search::answer::Answer;
 use crate::search::searcher::Searcher;
 
 /// The shared state of the seekers of an arbiter.
-pub(crate) struct Surroundings {
+pub(crate) struct SeekerContext {
     pub(crate) model: Arc<Model>,
     pub(crate) clock: RunClock,
     pub(crate) ledger: Ledger,
@@ -75,7 +75,7 @@ enum Ending {
 /// One live party.
 pub(crate) struct Seeker {
     party: Party,
-    surroundings: Rc<Surroundings>,
+    surroundings: Rc<SeekerContext>,
     /// The last response of the search service.
     answer: Option<Arc<Answer>>,
     origin: Origin,
@@ -88,7 +88,7 @@ pub(crate) struct Seeker {
 
 impl Seeker {
     /// Creates a seeker that the population starts.
-    pub(crate) fn new(party: Party, surroundings: Rc<Surroundings>) -> Self {
+    pub(crate) fn new(party: Party, surroundings: Rc<SeekerContext>) -> Self {
         Self {
             party,
             surroundings,
@@ -264,7 +264,7 @@ impl Handler<Stop> for Seeker {
 /// An event that is in the account but not yet in the outbox. If it never gets there, because of a full outbox or a panic, it counts as
 /// turned away.
 struct BegunEvent<'a> {
-    around: &'a Surroundings,
+    around: &'a SeekerContext,
     event_type: EventType,
     scheduled: Moment,
     phase: Phase,
@@ -278,7 +278,7 @@ impl BegunEvent<'_> {
 
 impl Drop for BegunEvent<'_> {
     fn drop(&mut self) {
-        let Surroundings { ledger, clock, .. } = self.around;
+        let SeekerContext { ledger, clock, .. } = self.around;
         ledger.turn_away(self.event_type, self.scheduled, self.phase, clock.now());
     }
 }

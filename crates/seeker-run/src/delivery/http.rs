@@ -14,7 +14,7 @@ use url::Url;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::pool::Pool;
 use crate::delivery::request_sender::RequestSenders;
-use crate::delivery::transport::{Destination, LocalFuture, Senders, Transport, Unready, of_other_target};
+use crate::delivery::transport::{Destination, LocalFuture, NotReady, Senders, Transport, of_other_target};
 use crate::target::service::Service;
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
@@ -84,7 +84,7 @@ impl Transport for HttpTransport {
         self.address.clone().unwrap_or_else(|| self.service.endpoint().url().to_owned())
     }
 
-    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>> {
+    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), NotReady>> {
         Box::pin(async move { reach(&self.service.endpoint(), limit, "--target").await })
     }
 
@@ -120,7 +120,7 @@ impl Senders for HttpSenders {
 }
 
 /// Opens a connection and closes it again. `option` is the option name to show in advice.
-pub(crate) async fn reach(endpoint: &Endpoint, limit: Duration, option: &str) -> Result<(), Unready> {
+pub(crate) async fn reach(endpoint: &Endpoint, limit: Duration, option: &str) -> Result<(), NotReady> {
     let opened = async {
         match endpoint.version() {
             Version::Http1 => Connection::open(endpoint).await.map(drop),
@@ -137,7 +137,7 @@ pub(crate) async fn reach(endpoint: &Endpoint, limit: Duration, option: &str) ->
             };
             let (name, missing) = (name(endpoint), endpoint.missing_connection());
             let limit = humantime::format_duration(limit);
-            Err(Unready::Unreachable(format!("{name} cannot be reached: {missing} within {limit}; {advice}")))
+            Err(NotReady::Unreachable(format!("{name} cannot be reached: {missing} within {limit}; {advice}")))
         }
     }
 }
@@ -149,14 +149,14 @@ fn name(endpoint: &Endpoint) -> String {
 }
 
 /// The error for an endpoint without a connection. `option` is the option that sets the endpoint.
-fn without_connection(endpoint: &Endpoint, option: &str, error: &OpenError) -> Unready {
+fn without_connection(endpoint: &Endpoint, option: &str, error: &OpenError) -> NotReady {
     let why = format!("{} cannot be reached: failed to {}", name(endpoint), endpoint.error_line(error));
     match error.local_limit() {
         // Before the start, a wrong name is more likely than a broken name service.
         None | Some(LocalLimit::NameService) => {
-            Unready::Unreachable(format!("{why}; {}", error.advice().replace("--target", option)))
+            NotReady::Unreachable(format!("{why}; {}", error.advice().replace("--target", option)))
         }
-        Some(limit) => Unready::LocalLimit(format!("{why}; {limit}")),
+        Some(limit) => NotReady::LocalLimit(format!("{why}; {limit}")),
     }
 }
 
@@ -175,11 +175,11 @@ mod tests {
         let endpoint = Endpoint::new(&Url::parse("http://a").unwrap(), &[], &Trust::System).unwrap();
         let unready = |error| without_connection(&endpoint, "--search", &error);
         let local = unready(error(io::ErrorKind::AddrNotAvailable));
-        assert!(matches!(&local, Unready::LocalLimit(told) if told.ends_with("net.ipv4.ip_local_port_range")), "{local:?}");
+        assert!(matches!(&local, NotReady::LocalLimit(told) if told.ends_with("net.ipv4.ip_local_port_range")), "{local:?}");
         let resolve = OpenError::Resolve { host: "a".to_owned(), source: io::Error::other("no such name") };
         for error in [error(io::ErrorKind::ConnectionRefused), resolve] {
             let unready = unready(error);
-            assert!(matches!(&unready, Unready::Unreachable(told) if told.ends_with("is --search right?")), "{unready:?}");
+            assert!(matches!(&unready, NotReady::Unreachable(told) if told.ends_with("is --search right?")), "{unready:?}");
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::delivery::body::write_body;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::line_sink::{LineSink, Pieces};
 use crate::delivery::receipt::Receipt;
-use crate::delivery::transport::{Destination, LocalFuture, Senders, Transport, Unready};
+use crate::delivery::transport::{Destination, LocalFuture, NotReady, Senders, Transport};
 use crate::target::services::{Services, TargetError};
 use crate::target::settings::DeliverySettings;
 
@@ -118,13 +118,13 @@ impl Transport for LineSink {
         self.name().to_owned()
     }
 
-    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>> {
+    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), NotReady>> {
         Box::pin(async move {
             match timeout(limit, self.opened()).await {
                 Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(Unready::Unusable(Box::new(error))),
+                Ok(Err(error)) => Err(NotReady::Unusable(Box::new(error))),
                 // Regular files open immediately, so this is a pipe.
-                Err(_) => Err(Unready::Unreachable(format!(
+                Err(_) => Err(NotReady::Unreachable(format!(
                     "{} has no reader: not opened within {}; start the program that reads from the pipe first",
                     self.name(),
                     humantime::format_duration(limit)

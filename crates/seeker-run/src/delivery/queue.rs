@@ -2,7 +2,7 @@
 //! clock, no I/O.
 //!
 //! An event waits until it is due (`waiting`), then for a free sender (`ready`), then it is in flight. If its seeker has an event in flight
-//! at that time, the event waits behind that one (`flying`) and goes next. A flight starts with [`Queue::take`] and ends with
+//! at that time, the event waits behind that one (`in_flight`) and goes next. A flight starts with [`Queue::take`] and ends with
 //! [`Queue::settle`]. Only events in flight are looked up by seeker. Their number stays small when a target stalls and everything else
 //! grows.
 
@@ -77,25 +77,25 @@ impl From<&Delivery> for GivenUpEvent {
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     /// The events that are not due yet. They stay in place; the heap moves only their slot numbers.
-    early: Slab<Early>,
-    /// The due time, acceptance number and slot of each early event: the earliest first, and in order of acceptance for the same moment.
+    future: Slab<FutureEvent>,
+    /// The due time, acceptance number and slot of each future event: the earliest first, and in order of acceptance for the same moment.
     waiting: BinaryHeap<Reverse<(Moment, u64, usize)>>,
     taken_on: u64,
     /// The time of the last release.
     released: Moment,
     /// Under overload this holds many events. They are read in order, which suits the cache.
-    ready: VecDeque<Ready>,
+    ready: VecDeque<ReadyEvent>,
     /// The number of events at the front that are in the cache or on their way to it.
     prefetched: usize,
     /// Every seeker with an event in flight.
-    flying: RapidHashMap<u64, Flying>,
+    in_flight: RapidHashMap<u64, InFlightEvent>,
     /// The number of events that wait behind events in flight.
     behind: usize,
 }
 
 /// An event that is not released yet.
 #[derive(Debug)]
-struct Early {
+struct FutureEvent {
     delivery: Delivery,
     /// When the event was accepted: it could not have been released earlier.
     came: Moment,
@@ -103,15 +103,15 @@ struct Early {
 
 /// An event in flight.
 #[derive(Debug)]
-struct Flying {
+struct InFlightEvent {
     event: GivenUpEvent,
     /// The events of the same seeker that became ready meanwhile.
-    behind: Vec<Ready>,
+    behind: Vec<ReadyEvent>,
 }
 
 /// An event that waits for a sender.
 #[derive(Debug)]
-struct Ready {
+struct ReadyEvent {
     delivery: Delivery,
     since: Moment,
 }
@@ -119,12 +119,12 @@ struct Ready {
 impl Queue {
     /// The number of events that are accepted and not yet sent.
     pub(crate) fn unsent(&self) -> usize {
-        self.early.len() + self.ready.len() + self.behind
+        self.future.len() + self.ready.len() + self.behind
     }
 
     /// The number of events that are sent and not yet settled.
     pub(crate) fn in_flight(&self) -> u64 {
-        self.flying.len() as u64
+        self.in_flight.len() as u64
     }
 
     /// The number of events that wait for a sender.
@@ -136,7 +136,7 @@ impl Queue {
     pub(crate) fn fills(&self, request: usize) -> bool {
         let mut seekers = RapidHashSet::default();
         let ready = self.ready.iter().map(|ready| ready.delivery.event.seeker);
-        ready.filter(|seeker| !self.flying.contains_key(seeker) && seekers.insert(*seeker)).take(request).count() == request
+        ready.filter(|seeker| !self.in_flight.contains_key(seeker) && seekers.insert(*seeker)).take(request).count() == request
     }
 
     /// The time since which the first ready event has waited.
@@ -152,7 +152,7 @@ impl Queue {
     /// Accepts an event.
     pub(crate) fn offer(&mut self, delivery: Delivery) {
         let due = delivery.scheduled;
-        let place = self.early.insert(Early { delivery, came: self.released });
+        let place = self.future.insert(FutureEvent { delivery, came: self.released });
         self.waiting.push(Reverse((due, self.taken_on, place)));
         self.taken_on += 1;
     }
@@ -162,9 +162,9 @@ impl Queue {
     pub(crate) fn release(&mut self, now: Moment, mut released: impl FnMut(Phase, u64)) {
         while self.next_due().is_some_and(|due| due <= now) {
             let Some(Reverse((due, _, place))) = self.waiting.pop() else { return };
-            let Early { delivery, came } = self.early.remove(place);
+            let FutureEvent { delivery, came } = self.future.remove(place);
             released(delivery.phase, now.micros_since(due.max(came)));
-            self.ready.push_back(Ready { delivery, since: now });
+            self.ready.push_back(ReadyEvent { delivery, since: now });
         }
         self.released = now;
     }
@@ -174,13 +174,13 @@ impl Queue {
         loop {
             let ready = self.ready.pop_front()?;
             self.prefetch();
-            match self.flying.entry(ready.delivery.event.seeker) {
-                Entry::Occupied(mut flying) => {
-                    flying.get_mut().behind.push(ready);
+            match self.in_flight.entry(ready.delivery.event.seeker) {
+                Entry::Occupied(mut in_flight) => {
+                    in_flight.get_mut().behind.push(ready);
                     self.behind += 1;
                 }
                 Entry::Vacant(free) => {
-                    free.insert(Flying { event: GivenUpEvent::from(&ready.delivery), behind: Vec::new() });
+                    free.insert(InFlightEvent { event: GivenUpEvent::from(&ready.delivery), behind: Vec::new() });
                     return Some(ready.delivery);
                 }
             }
@@ -199,8 +199,8 @@ impl Queue {
 
     /// Ends the flight of an event. The next event of its seeker goes first, because it was ready earlier.
     pub(crate) fn settle(&mut self, delivery: &Delivery) {
-        let flying = self.flying.remove(&delivery.event.seeker);
-        for ready in flying.into_iter().flat_map(|flying| flying.behind).rev() {
+        let in_flight = self.in_flight.remove(&delivery.event.seeker);
+        for ready in in_flight.into_iter().flat_map(|in_flight| in_flight.behind).rev() {
             self.behind -= 1;
             self.ready.push_front(ready);
         }
@@ -208,10 +208,10 @@ impl Queue {
 
     /// Gives up the unsent events.
     pub(crate) fn give_up(&mut self) -> Vec<GivenUpEvent> {
-        let behind = self.flying.values_mut().flat_map(|flying| flying.behind.drain(..));
+        let behind = self.in_flight.values_mut().flat_map(|in_flight| in_flight.behind.drain(..));
         let ready = self.ready.drain(..).chain(behind).map(|ready| ready.delivery);
-        let early = self.early.drain().map(|early| early.delivery);
-        let unsent = early.chain(ready).map(|delivery| GivenUpEvent::from(&delivery)).collect();
+        let future = self.future.drain().map(|future| future.delivery);
+        let unsent = future.chain(ready).map(|delivery| GivenUpEvent::from(&delivery)).collect();
         self.waiting.clear();
         self.behind = 0;
         unsent
@@ -219,7 +219,7 @@ impl Queue {
 
     /// Gives up the events in flight.
     pub(crate) fn give_up_flights(&mut self) -> Vec<GivenUpEvent> {
-        self.flying.drain().map(|(_, flying)| flying.event).collect()
+        self.in_flight.drain().map(|(_, in_flight)| in_flight.event).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use crate::clock::sleep;
 use crate::delivery::dispatch::Dispatch;
 use crate::delivery::receipt::Receipt;
-use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
+use crate::delivery::transport::{LocalFuture, NotReady, Senders, Transport};
 
 /// The reply to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Transport for Arc<ScriptedTarget> {
         "scripted".to_owned()
     }
 
-    fn reach(&self, _: Duration) -> LocalFuture<'_, Result<(), Unready>> {
+    fn reach(&self, _: Duration) -> LocalFuture<'_, Result<(), NotReady>> {
         Box::pin(async { Ok(()) })
     }
 

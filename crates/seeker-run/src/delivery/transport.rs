@@ -104,7 +104,7 @@ pub(crate) trait Transport: Send + Sync {
     fn address(&self) -> String;
 
     /// Checks that events can be sent, before any seeker starts. Takes no longer than the limit.
-    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>>;
+    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), NotReady>>;
 
     /// The maximum number of events per request, if the plan asks for `asked`.
     fn batch_max(&self, asked: usize) -> usize {
@@ -133,7 +133,7 @@ pub(crate) trait Senders {
 
 /// Why a target is not ready for a run.
 #[derive(Debug)]
-pub(crate) enum Unready {
+pub(crate) enum NotReady {
     /// The target cannot be reached. A sentence: the reason and the remedy.
     Unreachable(String),
     /// This machine lacks a resource for the connection. A sentence: the resource and the remedy.

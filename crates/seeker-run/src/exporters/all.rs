@@ -13,7 +13,7 @@ use super::listener::MetricsListener;
 use super::pusher::Pusher;
 use crate::actors::recorder::Recorder;
 use crate::live_load::LiveLoad;
-use crate::metrics::{Ended, Metrics, Observed, RunInfo};
+use crate::metrics::{FinalFigures, Metrics, Observed, RunInfo};
 use crate::plan::metrics::{MetricsPlan, PushPlan};
 
 /// Prepared exporters: their addresses are bound and their settings are valid.
@@ -82,7 +82,7 @@ impl OpenExporters {
             windows: WindowCounts::sum(&recorded.windows),
             wanted: 0.0,
             live: 0,
-            ended: Some(Ended::of(accounts)),
+            ended: Some(FinalFigures::of(accounts)),
         };
         if let Some(line) = pusher.finish(&Metrics::of(run, &observed)).await {
             // Ignores a closed standard error.

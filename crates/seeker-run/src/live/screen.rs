@@ -22,7 +22,7 @@ use super::load_keys::LoadKeys;
 use super::snapshot::Snapshot;
 use super::view::{Heading, Palette, draw};
 use crate::live_load::LiveLoad;
-use crate::process::signals::ByHand;
+use crate::process::signals::EndRequester;
 
 /// How long the thread waits for keys before it checks for a new snapshot.
 const KEY_WAIT: Duration = Duration::from_millis(50);
@@ -43,12 +43,12 @@ pub(crate) struct Screen {
 
 /// What the keys control.
 struct Controls {
-    by_hand: ByHand,
+    by_hand: EndRequester,
     load: LiveLoad,
 }
 
 /// The channel for snapshots.
-pub(super) struct Feed(SyncSender<Snapshot>);
+pub(super) struct SnapshotSender(SyncSender<Snapshot>);
 
 /// The holder of the terminal.
 #[derive(Default)]
@@ -69,7 +69,7 @@ enum State {
 impl Screen {
     /// Takes over the terminal of standard error, if it is available. In the background it is not: the system stops a background process
     /// that changes its terminal.
-    pub(crate) fn open(heading: Heading, by_hand: ByHand, load: LiveLoad) -> Option<Self> {
+    pub(crate) fn open(heading: Heading, by_hand: EndRequester, load: LiveLoad) -> Option<Self> {
         if !is_available() {
             return None;
         }
@@ -97,8 +97,8 @@ impl Screen {
         Some((screen, thread))
     }
 
-    pub(super) fn feed(&self) -> Feed {
-        Feed(self.sender.clone())
+    pub(super) fn feed(&self) -> SnapshotSender {
+        SnapshotSender(self.sender.clone())
     }
 }
 
@@ -108,7 +108,7 @@ impl Drop for Screen {
     }
 }
 
-impl Feed {
+impl SnapshotSender {
     /// Passes a snapshot to the thread. A snapshot that comes too early is dropped. Returns whether the screen still exists.
     pub(super) fn offer(&self, snapshot: Snapshot) -> bool {
         !matches!(self.0.try_send(snapshot), Err(TrySendError::Disconnected(_)))
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn a_slow_screen_holds_nobody_up() {
         let (sender, snapshots) = sync_channel(1);
-        let feed = Feed(sender);
+        let feed = SnapshotSender(sender);
         assert!((0..100).all(|_| feed.offer(Snapshot::default())), "no snapshot is taken");
         drop(snapshots);
         assert!(!feed.offer(Snapshot::default()), "the screen is closed");

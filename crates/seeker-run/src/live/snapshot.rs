@@ -9,7 +9,7 @@ use load_plan::load::{Load, LoadChange, LoadKind};
 use measure::counters::Counters;
 use measure::latency::Latencies;
 use measure::outcome_counts::OutcomeCounts;
-use measure::thresholds::so_far::SoFar;
+use measure::thresholds::current_figure::CurrentFigure;
 use measure::windows::{Quantiles, WindowCounts, Windows};
 
 use crate::clock::RunClock;
@@ -34,7 +34,7 @@ pub(super) struct Snapshot {
     /// How the load differs from the original plan, if it does.
     pub(super) changed: Option<String>,
     /// The past rows, oldest first.
-    pub(super) past: Vec<Past>,
+    pub(super) past: Vec<PastWindow>,
     /// The sum of all rows.
     pub(super) sum: WindowCounts,
     pub(super) outcomes: [OutcomeCounts; 16],
@@ -45,11 +45,11 @@ pub(super) struct Snapshot {
     /// Events sent in the last complete second; in the warm-up, events settled.
     pub(super) achieved_per_s: f64,
     /// The current values of the thresholds.
-    pub(super) thresholds: Vec<SoFar>,
+    pub(super) thresholds: Vec<CurrentFigure>,
     /// The number of cores that this process keeps busy, if known.
     pub(super) cores_used: Option<f64>,
     /// The errors, latest first.
-    pub(super) errors: Vec<Wrong>,
+    pub(super) errors: Vec<ErrorEntry>,
 }
 
 /// The phase of a run.
@@ -64,7 +64,7 @@ pub(super) enum Phase {
 
 /// A window of the past.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Past {
+pub(super) struct PastWindow {
     /// Its middle, in seconds since the start of the run.
     pub(super) at_s: f64,
     pub(super) planned_per_s: f64,
@@ -74,7 +74,7 @@ pub(super) struct Past {
 
 /// An error.
 #[derive(Clone, Debug)]
-pub(super) struct Wrong {
+pub(super) struct ErrorEntry {
     pub(super) what: String,
     pub(super) count: u64,
     /// When the error last occurred.
@@ -116,7 +116,7 @@ impl Camera {
                 *known = (count, elapsed);
             }
         }
-        let wrong = |(what, &(count, last)): (&String, &(u64, Duration))| Wrong { what: what.clone(), count, last };
+        let wrong = |(what, &(count, last)): (&String, &(u64, Duration))| ErrorEntry { what: what.clone(), count, last };
         let mut errors: Vec<_> = self.errors.iter().map(wrong).collect();
         errors.sort_by_key(|wrong| std::cmp::Reverse((wrong.last, wrong.count)));
         let load = self.load.current();
@@ -169,13 +169,13 @@ fn changed(load: &Load, now: Moment) -> Option<String> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "only shown")]
-fn past(load: &Load, windows: &Windows, now: Moment) -> Vec<Past> {
+fn past(load: &Load, windows: &Windows, now: Moment) -> Vec<PastWindow> {
     let measured_from = load.measured_from();
     let reported = Moment::default().plus(now.micros_since(Moment::default()).saturating_sub(REPORTED_AFTER_MICROS));
     let past = windows.latest(ROWS_SHOWN_MAX, reported).into_iter().map(|(begins_s, row)| {
         let seconds = row.seconds.max(1) as f64;
         let middle_s = measured_from.since(Moment::default()).as_secs_f64() + begins_s as f64 + seconds / 2.0;
-        Past {
+        PastWindow {
             at_s: middle_s,
             planned_per_s: match load.kind() {
                 LoadKind::Rate => load.level_at(Moment::from_duration(Duration::from_secs_f64(middle_s))),

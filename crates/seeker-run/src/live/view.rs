@@ -15,7 +15,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{LineGauge, Paragraph};
 use seeker_model::Shard;
 
-use super::snapshot::{Phase, Snapshot, Wrong};
+use super::snapshot::{ErrorEntry, Phase, Snapshot};
 pub(super) use palette::Palette;
 
 /// The minimum width for parts side by side.
@@ -171,7 +171,7 @@ fn error_lines(now: &Snapshot, lines_max: u16) -> u16 {
 }
 
 fn draw_errors(frame: &mut Frame<'_>, area: Rect, now: &Snapshot, palette: Palette) {
-    let line = |wrong: &Wrong| {
+    let line = |wrong: &ErrorEntry| {
         Line::from(vec![
             Span::styled(format!("{:>7} ", clock_text(wrong.last)), palette.faint),
             Span::styled(format!("{:>9}  ", grouped(wrong.count)), palette.bad),

@@ -7,7 +7,7 @@ use load_plan::load::LoadSpec;
 use measure::counters::Counters;
 use measure::windows::WindowCounts;
 
-use super::{Ended, Family, Label, Metrics, NAMESPACE, Observed, Point, Points, RunInfo, Unit};
+use super::{Family, FinalFigures, Label, Metrics, NAMESPACE, Observed, Point, Points, RunInfo, Unit};
 
 /// A metric in the text format of Prometheus.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,8 +64,13 @@ fn sample_metrics() -> Metrics {
     let load = LoadSpec::default_load().check().expect("the default load is valid");
     let run = RunInfo { version: "", began: SystemTime::UNIX_EPOCH, target: String::new(), seed: 0, speed: 1.0, load };
     let counters = sample_counters();
-    let observed =
-        Observed { counters: &counters, windows: WindowCounts::default(), wanted: 0.0, live: 0, ended: Some(Ended::default()) };
+    let observed = Observed {
+        counters: &counters,
+        windows: WindowCounts::default(),
+        wanted: 0.0,
+        live: 0,
+        ended: Some(FinalFigures::default()),
+    };
     Metrics::of(&run, &observed)
 }
 

@@ -29,17 +29,17 @@ pub(crate) struct Observed<'a> {
     /// The number of live job seekers.
     pub(crate) live: u64,
     /// The figures that are known only when the run has ended.
-    pub(crate) ended: Option<Ended>,
+    pub(crate) ended: Option<FinalFigures>,
 }
 
 /// The figures of events that are known only when the run has ended.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ended {
+pub(crate) struct FinalFigures {
     /// Events that were planned but not begun: measured events, and warm-up events.
     never_begun: [u64; 2],
 }
 
-impl Ended {
+impl FinalFigures {
     /// Adds the accounts of all arbiters.
     pub(crate) fn of(accounts: &[ArbiterAccount]) -> Self {
         let mut ended = Self::default();

@@ -4,33 +4,33 @@ use std::time::Duration;
 
 /// The processor time of this process, over all threads.
 pub(crate) fn of_process() -> Option<Duration> {
-    used(Whose::Process)
+    used(CpuClock::Process)
 }
 
 /// The processor time of this thread.
 pub(crate) fn of_thread() -> Option<Duration> {
-    used(Whose::Thread)
+    used(CpuClock::Thread)
 }
 
 #[derive(Clone, Copy)]
-enum Whose {
+enum CpuClock {
     Process,
     Thread,
 }
 
 #[cfg(unix)]
-fn used(whose: Whose) -> Option<Duration> {
+fn used(clock: CpuClock) -> Option<Duration> {
     use rustix::time::{ClockId, clock_gettime};
 
-    let clock = match whose {
-        Whose::Process => ClockId::ProcessCPUTime,
-        Whose::Thread => ClockId::ThreadCPUTime,
+    let clock = match clock {
+        CpuClock::Process => ClockId::ProcessCPUTime,
+        CpuClock::Thread => ClockId::ThreadCPUTime,
     };
     Duration::try_from(clock_gettime(clock)).ok()
 }
 
 #[cfg(not(unix))]
-fn used(_: Whose) -> Option<Duration> {
+fn used(_: CpuClock) -> Option<Duration> {
     None
 }
 

@@ -43,14 +43,14 @@ enum Kind {
     Interrupt,
     Terminate,
     HangUp,
-    ByHand,
+    EndRequester,
 }
 
 /// Requests the end of the program, just like a signal.
 #[derive(Clone, Debug)]
-pub(crate) struct ByHand(mpsc::Sender<()>);
+pub(crate) struct EndRequester(mpsc::Sender<()>);
 
-impl ByHand {
+impl EndRequester {
     pub(crate) fn end(&self) {
         // A full channel already holds enough requests.
         let _ = self.0.try_send(());
@@ -98,8 +98,8 @@ impl Signals {
         Ok(())
     }
 
-    pub(crate) fn by_hand(&self) -> ByHand {
-        ByHand(self.by_hand.clone())
+    pub(crate) fn by_hand(&self) -> EndRequester {
+        EndRequester(self.by_hand.clone())
     }
 
     /// Resolves when the end of the program is requested, or immediately if it already was.
@@ -123,7 +123,7 @@ async fn receive(mut handlers: Handlers, mut by_hand: mpsc::Receiver<()>, reques
     loop {
         let kind = tokio::select! {
             kind = handlers.next() => kind,
-            Some(()) = by_hand.recv() => Kind::ByHand,
+            Some(()) = by_hand.recv() => Kind::EndRequester,
             () = until(deadline) => {
                 let limit = humantime::format_duration(ORDERLY_END_MAX);
                 end_process(format!("no graceful shutdown within {limit}: the process was ended without the rest of its output"), INTERRUPTED_EXIT_CODE.into());
@@ -131,12 +131,12 @@ async fn receive(mut handlers: Handlers, mut by_hand: mpsc::Receiver<()>, reques
             () = requested.closed() => return,
         };
         match requests.accept(kind, Instant::now()) {
-            Standing::First => {
+            Repetition::First => {
                 deadline = Some(Instant::now() + ORDERLY_END_MAX);
                 requested.send_replace(true);
             }
-            Standing::Echo => {}
-            Standing::Second => end_process(
+            Repetition::Echo => {}
+            Repetition::Second => end_process(
                 "no graceful shutdown: a second signal requested an immediate end".to_owned(),
                 INTERRUPTED_EXIT_CODE.into(),
             ),
@@ -159,21 +159,21 @@ struct Requests {
 
 /// The meaning of a request after the previous requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum Repetition {
     First,
     Echo,
     Second,
 }
 
 impl Requests {
-    fn accept(&mut self, kind: Kind, at: Instant) -> Standing {
+    fn accept(&mut self, kind: Kind, at: Instant) -> Repetition {
         match self.first {
             None => {
                 self.first = Some((kind, at));
-                Standing::First
+                Repetition::First
             }
-            Some((first, first_at)) if first == kind && at.saturating_duration_since(first_at) < ECHO_MAX => Standing::Echo,
-            Some(_) => Standing::Second,
+            Some((first, first_at)) if first == kind && at.saturating_duration_since(first_at) < ECHO_MAX => Repetition::Echo,
+            Some(_) => Repetition::Second,
         }
     }
 }
@@ -184,18 +184,18 @@ mod tests {
 
     #[test]
     fn an_echo_of_the_first_request_is_ignored() {
-        use Kind::{ByHand, HangUp, Interrupt, Terminate};
+        use Kind::{EndRequester, HangUp, Interrupt, Terminate};
         let start = Instant::now();
         for (kind, millis, expected) in [
-            (Interrupt, 0, Standing::Echo),
-            (Interrupt, 199, Standing::Echo),
-            (Interrupt, 200, Standing::Second),
-            (Terminate, 0, Standing::Second),
-            (HangUp, 199, Standing::Second),
-            (ByHand, 199, Standing::Second),
+            (Interrupt, 0, Repetition::Echo),
+            (Interrupt, 199, Repetition::Echo),
+            (Interrupt, 200, Repetition::Second),
+            (Terminate, 0, Repetition::Second),
+            (HangUp, 199, Repetition::Second),
+            (EndRequester, 199, Repetition::Second),
         ] {
             let mut requests = Requests::default();
-            assert_eq!(requests.accept(Interrupt, start), Standing::First);
+            assert_eq!(requests.accept(Interrupt, start), Repetition::First);
             assert_eq!(requests.accept(kind, start + Duration::from_millis(millis)), expected, "{kind:?} {millis}");
         }
     }

@@ -13,7 +13,7 @@ use crate::live::StatusDisplay;
 use crate::plan::RunPlan;
 use crate::plan::metrics::MetricsPlan;
 use crate::process::signals::Signals;
-use crate::run::capacity::search::{Bounds, Next, Tried, Verdict, found, next};
+use crate::run::capacity::search::{Bounds, Next, TrialResult, Verdict, found, next};
 use crate::run::{RunError, run};
 
 /// A step with fewer events shows nothing.
@@ -42,8 +42,8 @@ pub fn find_capacity(
     let measured = load.duration().saturating_sub(load.warm_up());
     let bounds = Bounds { start: load.peak(), lowest: EVENTS_MIN / measured.as_secs_f64() };
     let mut trials: Vec<Trial> = Vec::new();
-    let mut tried: Vec<Tried> = Vec::new();
-    let ended = |report: Report, tried: &[Tried], trials| {
+    let mut tried: Vec<TrialResult> = Vec::new();
+    let ended = |report: Report, tried: &[TrialResult], trials| {
         // The trials have different loads.
         Capacity::new(found(tried), trials).enter(Report { run: None, ..report })
     };
@@ -64,7 +64,7 @@ pub fn find_capacity(
             Outcome::NotTrustworthy => Verdict::Untrusted,
             Outcome::TargetUnreachable | Outcome::Interrupted => return Ok(ended(report, &tried, trials)),
         };
-        tried.push(Tried { rate, is_hold, verdict });
+        tried.push(TrialResult { rate, is_hold, verdict });
         if next(bounds, &tried) == Next::End {
             return Ok(ended(report, &tried, trials));
         }
@@ -106,11 +106,11 @@ mod tests {
     use super::search::Verdict::{Held, Missed, Untrusted};
 
     /// A search with these steps, and an optional final hold at the last of these rates. The report describes its last trial.
-    fn searched(steps: &[(f64, Verdict)], hold: Option<(f64, Verdict)>) -> (Vec<Tried>, Vec<Trial>, Report) {
-        let steps = steps.iter().map(|(rate, verdict)| Tried { rate: *rate, is_hold: false, verdict: *verdict });
-        let hold = hold.map(|(rate, verdict)| Tried { rate, is_hold: true, verdict });
+    fn searched(steps: &[(f64, Verdict)], hold: Option<(f64, Verdict)>) -> (Vec<TrialResult>, Vec<Trial>, Report) {
+        let steps = steps.iter().map(|(rate, verdict)| TrialResult { rate: *rate, is_hold: false, verdict: *verdict });
+        let hold = hold.map(|(rate, verdict)| TrialResult { rate, is_hold: true, verdict });
         let tried: Vec<_> = steps.chain(hold).collect();
-        let report = |one: &Tried| {
+        let report = |one: &TrialResult| {
             let (outcome, reasons) = match one.verdict {
                 Held => (Outcome::Passed, vec![]),
                 Missed => (Outcome::ThresholdMissed, vec![format!("{}/s was slow", one.rate)]),

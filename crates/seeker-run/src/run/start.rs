@@ -8,7 +8,7 @@ use run_report::{Outcome, TargetClock};
 use thiserror::Error;
 
 use crate::clock::sleep;
-use crate::delivery::transport::Unready;
+use crate::delivery::transport::NotReady;
 use crate::live::StatusDisplay;
 use crate::plan::RunPlan;
 use crate::process::signals::Signals;
@@ -83,9 +83,9 @@ pub(super) async fn prepare(plan: &RunPlan, target: &Target, signals: &Signals) 
 async fn reach_and_wait(plan: &RunPlan, target: &Target) -> Result<Prepared, NotStarted> {
     match target.reach(plan.delivery.timeout.min(REACHING_MAX)).await {
         Ok(()) => {}
-        Err(Unready::Unreachable(reason)) => return Err(NotStarted::Ended(Outcome::TargetUnreachable, reason)),
-        Err(Unready::LocalLimit(reason)) => return Err(NotStarted::Ended(Outcome::NotTrustworthy, reason)),
-        Err(Unready::Unusable(error)) => return Err(NotStarted::Unusable(TargetError::Unusable(error))),
+        Err(NotReady::Unreachable(reason)) => return Err(NotStarted::Ended(Outcome::TargetUnreachable, reason)),
+        Err(NotReady::LocalLimit(reason)) => return Err(NotStarted::Ended(Outcome::NotTrustworthy, reason)),
+        Err(NotReady::Unusable(error)) => return Err(NotStarted::Unusable(TargetError::Unusable(error))),
     }
     let Some(start_at) = plan.start_at else {
         // Takes the same time on each generator, so that generators that began together still start together.

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use event_receiver::{ReceiverConfig, ReceiverError, RunningReceiver};
-use transport::token::renewal::{Renewing, TokenRenewal};
+use transport::token::renewal::{RenewalTask, TokenRenewal};
 use url::Url;
 
 use crate::delivery::http::reach;
 #[cfg(test)]
 use crate::delivery::scripted::ScriptedTarget;
 use crate::delivery::targets::TargetAddress;
-use crate::delivery::transport::{Transport, Unready};
+use crate::delivery::transport::{NotReady, Transport};
 use crate::plan::RunPlan;
 use crate::run::clock_check::ClockCheck;
 use crate::search::service::SearchService;
@@ -84,12 +84,12 @@ impl Target {
     }
 
     /// Renews the token until the returned value is dropped, if the token is renewable.
-    pub(crate) fn renew_token(&self) -> Option<Renewing> {
+    pub(crate) fn renew_token(&self) -> Option<RenewalTask> {
         self.renewal.clone().map(TokenRenewal::start)
     }
 
     /// Opens a connection and closes it again, to the target and to the search service. For a file, waits until it is open.
-    pub(crate) async fn reach(&self, limit: Duration) -> Result<(), Unready> {
+    pub(crate) async fn reach(&self, limit: Duration) -> Result<(), NotReady> {
         self.transport.reach(limit).await?;
         match &self.search {
             Some(search) => reach(&search.service.endpoint(), limit, "--search").await,

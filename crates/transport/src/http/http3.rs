@@ -83,7 +83,7 @@ struct Received {
 }
 
 /// Why a response could not be received.
-enum Fault {
+enum ReceiveError {
     Read(ReadError),
     Malformed(Malformed),
 }
@@ -215,21 +215,23 @@ impl Http3 {
 
     /// Returns why a request has no response. A server that ends the connection in order names the first request that it does not process
     /// (RFC 9114, section 5.2). A request that the server rejects is not processed either (section 4.1.1).
-    fn lost(&self, id: u64, fault: Fault) -> ExchangeError {
+    fn lost(&self, id: u64, fault: ReceiveError) -> ExchangeError {
         let error = match fault {
-            Fault::Malformed(fault) => {
+            ReceiveError::Malformed(fault) => {
                 if fault.ends_connection() {
                     end(&self.quic, &self.state, fault);
                 }
                 fault.into()
             }
-            Fault::Read(ReadError::Reset(code)) if ErrorCode::from(code) == ErrorCode::REQUEST_REJECTED => {
+            ReceiveError::Read(ReadError::Reset(code)) if ErrorCode::from(code) == ErrorCode::REQUEST_REJECTED => {
                 return ExchangeError::Http3Refused;
             }
-            Fault::Read(ReadError::Reset(code)) => Http3Error::Reset(code.into()),
-            Fault::Read(ReadError::ConnectionLost(_)) if self.state.is_not_taken(id) => return ExchangeError::Http3NotTaken,
-            Fault::Read(ReadError::ConnectionLost(error)) => self.state.fault().map_or(error.into(), Http3Error::from),
-            Fault::Read(_) => Http3Error::ClosedHere,
+            ReceiveError::Read(ReadError::Reset(code)) => Http3Error::Reset(code.into()),
+            ReceiveError::Read(ReadError::ConnectionLost(_)) if self.state.is_not_taken(id) => {
+                return ExchangeError::Http3NotTaken;
+            }
+            ReceiveError::Read(ReadError::ConnectionLost(error)) => self.state.fault().map_or(error.into(), Http3Error::from),
+            ReceiveError::Read(_) => Http3Error::ClosedHere,
         };
         ExchangeError::Http3(error)
     }
@@ -298,7 +300,7 @@ async fn send_request(stream: &mut SendStream, request: Bytes) -> Result<Instant
     Ok(Instant::now())
 }
 
-async fn receive_response(stream: &mut RecvStream, mut kept: Option<&mut Vec<u8>>) -> Result<Received, Fault> {
+async fn receive_response(stream: &mut RecvStream, mut kept: Option<&mut Vec<u8>>) -> Result<Received, ReceiveError> {
     if let Some(kept) = &mut kept {
         kept.clear();
     }
@@ -313,8 +315,8 @@ async fn receive_response(stream: &mut RecvStream, mut kept: Option<&mut Vec<u8>
             }
             polled
         });
-        let Some(chunk) = chunk.await.map_err(Fault::Read)? else {
-            let head = decoder.finish().map_err(Fault::Malformed)?;
+        let Some(chunk) = chunk.await.map_err(ReceiveError::Read)? else {
+            let head = decoder.finish().map_err(ReceiveError::Malformed)?;
             return Ok(Received { head, is_whole: true, first_byte_at });
         };
         has_begun = true;
@@ -323,7 +325,7 @@ async fn receive_response(stream: &mut RecvStream, mut kept: Option<&mut Vec<u8>
                 kept.extend_from_slice(&data[..data.len().min(MAX_BODY - kept.len())]);
             }
         };
-        decoder.advance(&chunk.bytes, &mut keep).map_err(Fault::Malformed)?;
+        decoder.advance(&chunk.bytes, &mut keep).map_err(ReceiveError::Malformed)?;
         if let Some(head) = decoder.head().filter(|_| decoder.is_past_budget()) {
             return Ok(Received { head, is_whole: false, first_byte_at });
         }

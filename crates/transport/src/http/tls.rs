@@ -47,7 +47,7 @@ impl Tls {
         let verifier = (version == Version::Http3).then(|| verifier(roots.as_ref(), &provider));
         let config = match roots {
             Some(Roots { store, named }) if named.is_empty() => config.with_root_certificates(store),
-            Some(roots) => config.dangerous().with_custom_certificate_verifier(Arc::new(OrNamed::new(roots, provider))),
+            Some(roots) => config.dangerous().with_custom_certificate_verifier(Arc::new(PinnedOrWebPki::new(roots, provider))),
             None => config.dangerous().with_custom_certificate_verifier(Arc::new(Unchecked(algorithms))),
         };
         let mut config = config.with_no_client_auth();
@@ -99,7 +99,7 @@ fn verifier(roots: Option<&Roots>, provider: &Arc<CryptoProvider>) -> Arc<dyn Se
     match roots {
         Some(Roots { store, named }) => {
             let roots = Roots { store: store.clone(), named: named.clone() };
-            Arc::new(OrNamed::new(roots, Arc::clone(provider)))
+            Arc::new(PinnedOrWebPki::new(roots, Arc::clone(provider)))
         }
         None => Arc::new(Unchecked(provider.signature_verification_algorithms)),
     }
@@ -127,19 +127,19 @@ pub(super) fn is_of_authority(error: &CertificateError) -> bool {
 /// as a CA certificate: `openssl req -x509` marks all its certificates in this way, and other clients accept them. Name, time and
 /// signature are verified.
 #[derive(Debug)]
-struct OrNamed {
+struct PinnedOrWebPki {
     usual: Arc<WebPkiServerVerifier>,
     named: Vec<CertificateDer<'static>>,
 }
 
-impl OrNamed {
+impl PinnedOrWebPki {
     fn new(Roots { store, named }: Roots, provider: Arc<CryptoProvider>) -> Self {
         let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider).build();
         Self { usual: usual.expect("the roots include the named certificates"), named }
     }
 }
 
-impl ServerCertVerifier for OrNamed {
+impl ServerCertVerifier for PinnedOrWebPki {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,

@@ -61,9 +61,9 @@ struct Renewed {
 }
 
 /// Stops the renewal when dropped.
-pub struct Renewing(JoinHandle<()>);
+pub struct RenewalTask(JoinHandle<()>);
 
-impl Drop for Renewing {
+impl Drop for RenewalTask {
     fn drop(&mut self) {
         self.0.abort();
     }
@@ -88,8 +88,8 @@ impl TokenRenewal {
     }
 
     /// Renews the token until the returned value is dropped.
-    pub fn start(self: Arc<Self>) -> Renewing {
-        Renewing(tokio::task::spawn_local(async move { self.go_on().await }))
+    pub fn start(self: Arc<Self>) -> RenewalTask {
+        RenewalTask(tokio::task::spawn_local(async move { self.go_on().await }))
     }
 
     async fn go_on(&self) {

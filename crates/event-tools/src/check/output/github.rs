@@ -8,13 +8,13 @@ use crate::check::output::{counted, table};
 use crate::check::report::CheckReport;
 
 pub(super) fn write(report: &CheckReport, with_statistics: bool, out: &mut dyn Write) -> io::Result<()> {
-    for found in &report.findings {
-        let (file, title) = (property(&found.file), property(found.rule.code()));
-        let message = match &found.related {
-            Some(related) => format!("{} (the other event: {}:{})", found.message, related.file, related.line),
-            None => found.message.clone(),
+    for finding in &report.findings {
+        let (file, title) = (property(&finding.file), property(finding.rule.code()));
+        let message = match &finding.related {
+            Some(related) => format!("{} (the other event: {}:{})", finding.message, related.file, related.line),
+            None => finding.message.clone(),
         };
-        let (severity, line, column) = (found.severity.name(), found.line, found.column);
+        let (severity, line, column) = (finding.severity.name(), finding.line, finding.column);
         writeln!(out, "::{severity} file={file},line={line},col={column},title={title}::{}", data(&message))?;
     }
     for failure in &report.failures {

@@ -6,7 +6,7 @@ use client_event::rules::Severity;
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-use crate::check::found::Found;
+use crate::check::findings::LocatedFinding;
 use crate::check::report::CheckReport;
 use crate::check::statistics::Statistics;
 
@@ -28,16 +28,16 @@ struct Related<'a> {
     line: u64,
 }
 
-impl<'a> From<&'a Found> for Finding<'a> {
-    fn from(found: &'a Found) -> Self {
+impl<'a> From<&'a LocatedFinding> for Finding<'a> {
+    fn from(finding: &'a LocatedFinding) -> Self {
         Self {
-            rule: found.rule.code(),
-            severity: Severity::name(found.severity),
-            file: &found.file,
-            line: found.line,
-            column: found.column,
-            message: &found.message,
-            related: found.related.as_ref().map(|related| Related { file: &related.file, line: related.line }),
+            rule: finding.rule.code(),
+            severity: Severity::name(finding.severity),
+            file: &finding.file,
+            line: finding.line,
+            column: finding.column,
+            message: &finding.message,
+            related: finding.related.as_ref().map(|related| Related { file: &related.file, line: related.line }),
         }
     }
 }
@@ -46,13 +46,13 @@ pub(super) fn write(report: &CheckReport, out: &mut dyn Write) -> io::Result<()>
     #[derive(Serialize)]
     struct Report<'a> {
         #[serde(serialize_with = "findings")]
-        findings: &'a [Found],
+        findings: &'a [LocatedFinding],
         statistics: &'a Statistics,
     }
-    fn findings<S: Serializer>(findings: &[Found], serializer: S) -> Result<S::Ok, S::Error> {
+    fn findings<S: Serializer>(findings: &[LocatedFinding], serializer: S) -> Result<S::Ok, S::Error> {
         let mut sequence = serializer.serialize_seq(Some(findings.len()))?;
-        for found in findings {
-            sequence.serialize_element(&Finding::from(found))?;
+        for finding in findings {
+            sequence.serialize_element(&Finding::from(finding))?;
         }
         sequence.end()
     }
@@ -65,8 +65,8 @@ pub(super) fn write_lines(report: &CheckReport, with_statistics: bool, out: &mut
     struct Counts<'a> {
         statistics: &'a Statistics,
     }
-    for found in &report.findings {
-        serde_json::to_writer(&mut *out, &Finding::from(found))?;
+    for finding in &report.findings {
+        serde_json::to_writer(&mut *out, &Finding::from(finding))?;
         writeln!(out)?;
     }
     if with_statistics {

@@ -7,7 +7,7 @@ use client_event::rules::{RuleId, Severity};
 use serde_json::{Value, json};
 use terminal_escape::one_line;
 
-use crate::check::found::Found;
+use crate::check::findings::LocatedFinding;
 use crate::check::report::CheckReport;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -49,22 +49,22 @@ fn rule(id: RuleId) -> Value {
     })
 }
 
-fn result(found: &Found) -> Value {
-    let level = match found.severity {
+fn result(finding: &LocatedFinding) -> Value {
+    let level = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
     };
     let mut result = json!({
-        "ruleId": found.rule.code(),
-        "ruleIndex": found.rule.index(),
+        "ruleId": finding.rule.code(),
+        "ruleIndex": finding.rule.index(),
         "level": level,
-        "message": { "text": found.message },
+        "message": { "text": finding.message },
         "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": uri(&found.file) },
-            "region": { "startLine": found.line, "startColumn": found.column },
+            "artifactLocation": { "uri": uri(&finding.file) },
+            "region": { "startLine": finding.line, "startColumn": finding.column },
         } }],
     });
-    if let Some(related) = &found.related {
+    if let Some(related) = &finding.related {
         result["relatedLocations"] = json!([{
             "id": 1,
             "message": { "text": "the other event" },

@@ -8,7 +8,7 @@ use client_event::rules::Severity;
 use event_input::count_chars;
 
 use crate::check::failure::{Failure, InputFailure};
-use crate::check::found::Found;
+use crate::check::findings::LocatedFinding;
 use crate::check::locate::Excerpt;
 use crate::check::output::{counted, grouped};
 use crate::check::report::CheckReport;
@@ -35,8 +35,8 @@ pub(super) fn write(report: &CheckReport, style: &TextStyle, out: &mut dyn Write
     let renderer = if style.has_colours { Renderer::styled() } else { Renderer::plain() };
     // The line numbers and their border take space beside the text.
     let renderer = renderer.term_width(style.width.unwrap_or(DEFAULT_WIDTH).saturating_sub(12).max(40));
-    for found in &report.findings {
-        writeln!(out, "{}\n", rendered(&renderer, found, OMITTED_SPACES))?;
+    for finding in &report.findings {
+        writeln!(out, "{}\n", rendered(&renderer, finding, OMITTED_SPACES))?;
     }
     if report.omitted > 0 {
         writeln!(
@@ -51,12 +51,12 @@ pub(super) fn write(report: &CheckReport, style: &TextStyle, out: &mut dyn Write
 /// Renders a finding. Spaces replace the omitted beginning of a long line, and the renderer omits them again. The renderer takes time for each
 /// space, and an array of events may be one line of many gigabytes, so at most `spaces_max` are used. The renderer counts columns in its input,
 /// so the columns of such a line are corrected.
-fn rendered(renderer: &Renderer, found: &Found, spaces_max: usize) -> String {
-    let mut text = renderer.render(&[group(found, spaces_max)]);
+fn rendered(renderer: &Renderer, finding: &LocatedFinding, spaces_max: usize) -> String {
+    let mut text = renderer.render(&[group(finding, spaces_max)]);
     // The location is after the title; the location of the other event is after the title, or after the four lines of the excerpt.
-    let after_excerpt = if found.excerpt.is_some() { 5 } else { 1 };
-    let related = found.related.as_ref().and_then(|related| related.excerpt.as_ref());
-    for (excerpt, from_line) in [(found.excerpt.as_ref(), 1), (related, after_excerpt)] {
+    let after_excerpt = if finding.excerpt.is_some() { 5 } else { 1 };
+    let related = finding.related.as_ref().and_then(|related| related.excerpt.as_ref());
+    for (excerpt, from_line) in [(finding.excerpt.as_ref(), 1), (related, after_excerpt)] {
         if let Some(excerpt) = excerpt.filter(|excerpt| number(excerpt.first_column - 1) > spaces_max) {
             text = with_column(&text, excerpt, spaces_max, from_line);
         }
@@ -80,17 +80,17 @@ fn with_column(text: &str, excerpt: &Excerpt, spaces_max: usize, from_line: usiz
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn group(found: &Found, spaces_max: usize) -> Group<'_> {
-    let level = match found.severity {
+fn group(finding: &LocatedFinding, spaces_max: usize) -> Group<'_> {
+    let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let group = level.primary_title(found.message.as_str()).id(found.rule.code());
-    let group = match &found.excerpt {
-        Some(excerpt) => group.element(snippet(&found.file, excerpt, AnnotationKind::Primary, None, spaces_max)),
-        None => group.element(Origin::path(found.file.as_str()).line(number(found.line)).char_column(number(found.column))),
+    let group = level.primary_title(finding.message.as_str()).id(finding.rule.code());
+    let group = match &finding.excerpt {
+        Some(excerpt) => group.element(snippet(&finding.file, excerpt, AnnotationKind::Primary, None, spaces_max)),
+        None => group.element(Origin::path(finding.file.as_str()).line(number(finding.line)).char_column(number(finding.column))),
     };
-    let Some(related) = &found.related else {
+    let Some(related) = &finding.related else {
         return group;
     };
     match &related.excerpt {
@@ -137,11 +137,11 @@ fn summary(report: &CheckReport) -> String {
         0 => String::new(),
         count => format!(", {} unreadable", grouped(count)),
     };
-    let found = match (errors, warnings) {
+    let finding = match (errors, warnings) {
         (0, 0) => "no findings".to_owned(),
         _ => format!("{}, {}", counted(errors, "error", "errors"), counted(warnings, "warning", "warnings")),
     };
-    format!("{checked}{unreadable}: {found}")
+    format!("{checked}{unreadable}: {finding}")
 }
 
 /// The number of input errors by kind; empty without errors. Each error is also reported separately. The summary shows that the other counts
@@ -163,7 +163,7 @@ mod tests {
     use proptest::sample::Index;
 
     use super::*;
-    use crate::check::found::Related;
+    use crate::check::findings::Related;
 
     prop_compose! {
         /// Excerpts with texts that look like locations, and first columns on both sides of the limit.
@@ -184,8 +184,8 @@ mod tests {
         excerpt.first_column + count_chars(&excerpt.text.as_bytes()[..excerpt.span.start])
     }
 
-    fn found(excerpt: Option<Excerpt>, related: Option<Excerpt>) -> Found {
-        Found {
+    fn finding(excerpt: Option<Excerpt>, related: Option<Excerpt>) -> LocatedFinding {
+        LocatedFinding {
             rule: RuleId::ALL[0],
             severity: Severity::Error,
             file: "x".to_owned(),
@@ -206,8 +206,8 @@ mod tests {
             has_colours: bool,
         ) {
             let renderer = if has_colours { Renderer::styled() } else { Renderer::plain() }.term_width(60);
-            let found = found(excerpt, related);
-            prop_assert_eq!(rendered(&renderer, &found, OMITTED_SPACES), rendered(&renderer, &found, usize::MAX));
+            let finding = finding(excerpt, related);
+            prop_assert_eq!(rendered(&renderer, &finding, OMITTED_SPACES), rendered(&renderer, &finding, usize::MAX));
         }
     }
 
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn columns_are_shown_however_large() {
         let excerpt = Excerpt { line: 1, first_column: 1 << 60, text: "abcdef".to_owned(), span: 2..4 };
-        let text = rendered(&Renderer::plain(), &found(Some(excerpt.clone()), Some(excerpt)), OMITTED_SPACES);
+        let text = rendered(&Renderer::plain(), &finding(Some(excerpt.clone()), Some(excerpt)), OMITTED_SPACES);
         let expected = [" --> x:1:1152921504606846978", " ::: y:1:201:1:1152921504606846978"];
         assert!(expected.iter().all(|line| text.lines().any(|other| other == *line)), "{text}");
     }

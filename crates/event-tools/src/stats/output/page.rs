@@ -6,7 +6,7 @@ use event_stats::{Figure, Report, Row, RowVerdict};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::stats::output::pictures::pictures;
+use crate::stats::output::distribution_charts::distribution_charts;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -39,7 +39,7 @@ pub(super) fn page(figures: &Report) -> Markup {
         main: html! {
             (rows(&figures.rows))
             (funnel(figures))
-            (charts::pictures("Distributions", "Too few cases for a chart", pictures(figures)))
+            (charts::chart_section("Distributions", "Too few cases for a chart", distribution_charts(figures)))
         },
         footnote: html! {
             "A session ends after a pause of 30 minutes. The details seekerId, position and source of an event name its seeker, its rank \

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::load::due::DueMoments;
-use crate::load::lack::Lacks;
+use crate::load::gaps::Gaps;
 use crate::load::points::tests::dispersion;
 use crate::load::tests::loads;
 use crate::load::{LoadSpec, Pacing, Rate, Share};
@@ -215,7 +215,7 @@ fn a_pause_plans_nothing() {
     let load = changes.iter().fold(load, |load, (at, change)| load.changed(seconds(*at), *change, ChangeSource::Http).unwrap());
     let planned: Vec<_> = (1..=10).map(|at| load.planned_by(seconds(at))).collect();
     assert_eq!(planned, [100, 200, 300, 400, 400, 400, 400, 650, 900, 1_000]);
-    let mut lacks = Lacks::new(Share { load: load.clone(), part: 0, of: 1 });
-    lacks.merge_by(seconds(7));
-    assert_eq!(lacks.waiting(), 400);
+    let mut gaps = Gaps::new(Share { load: load.clone(), part: 0, of: 1 });
+    gaps.merge_by(seconds(7));
+    assert_eq!(gaps.waiting(), 400);
 }

@@ -46,9 +46,9 @@ impl Ledger {
             self.begun.set(begun + 1);
             if is_first {
                 self.acting.set(self.acting.get() - 1);
-                self.lacks.borrow_mut().first_begun();
+                self.gaps.borrow_mut().first_begun();
             } else if self.looks_ahead() {
-                self.lacks.borrow_mut().begun_by_live(scheduled);
+                self.gaps.borrow_mut().begun_by_live(scheduled);
             }
             match phase {
                 Phase::WarmUp => self.begun_in_warm_up.update(|count| count + 1),

@@ -14,7 +14,7 @@ fn ledger(load: &Load, live: &Arc<LiveSeekers>) -> Ledger {
 /// Starts at most this many of the seekers that are missing between two moments. Returns when each begins.
 fn start_missing(ledger: &Ledger, since: Moment, horizon: Moment, most: usize) -> Vec<Moment> {
     ledger.look(since, horizon, 0);
-    let next = || ledger.is_lacking_by(horizon).then(|| ledger.start_seeker()).flatten();
+    let next = || ledger.has_gap_by(horizon).then(|| ledger.start_seeker()).flatten();
     let starts = std::iter::from_fn(next).take(most).collect();
     ledger.end_look(horizon);
     starts
@@ -63,9 +63,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 proptest! {
     /// For all kinds of load, with and without events in the warm-up, any behaviour of seekers and any end:
     ///
-    /// - Planned events are the sum of begun and lacking events.
+    /// - Planned events are the sum of begun events and gaps.
     /// - The planned events of a rate equal the integral of the rate.
-    /// - Lacking events are dated in their phase.
+    /// - Gaps are dated in their phase.
     /// - No load is exceeded by more than its slack.
     /// - The number of live seekers is the number that began minus the number that ended.
     #[test]
@@ -129,18 +129,18 @@ proptest! {
             LoadKind::Arrivals => prop_assert_eq!(planned, begun + load.planned_by(end) - started),
             LoadKind::Seekers => prop_assert_eq!(planned, begun),
         }
-        prop_assert_eq!(account.lacked.iter().map(|run| run.count).sum::<u64>(), account.never_begun);
-        prop_assert!(account.lacked.iter().all(|run| load.measured_from() <= run.from && run.to <= end));
+        prop_assert_eq!(account.gaps.iter().map(|range| range.count).sum::<u64>(), account.never_begun);
+        prop_assert!(account.gaps.iter().all(|range| load.measured_from() <= range.from && range.to <= end));
         let held_most = load.peak() * end.since(Moment::default()).as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a few seconds of microseconds")]
-        let held = account.held_micros as f64 / 1e6;
+        let held = account.seeker_micros as f64 / 1e6;
         prop_assert!(held <= held_most && (kind == LoadKind::Seekers || held == 0.0));
         prop_assert!(account.arrived <= account.seekers_started);
     }
 }
 
 /// The outbox rejects starts from 2 s to 8 s of a run with 1,000 events a second, of which live seekers begin half. With any pacing, every
-/// first event keeps the moment at which the plan lacked it, and none is lost.
+/// first event keeps the moment of the gap that it fills, and none is lost.
 #[test]
 fn events_keep_their_time_while_starts_are_blocked() {
     const TICK_MICROS: u64 = 1_000;
@@ -194,8 +194,8 @@ fn events_that_are_never_begun_have_their_times() {
     ledger.close(load.end());
     let account = ledger.account();
     assert_eq!((account.begun, account.never_begun), (1_000, 2_000));
-    assert_eq!(account.lacked.len(), 2_000);
-    assert!(account.lacked.iter().all(|run| run.from >= second(1)));
+    assert_eq!(account.gaps.len(), 2_000);
+    assert!(account.gaps.iter().all(|range| range.from >= second(1)));
 }
 
 /// Seekers that start while the number of seekers rises stay, and are too many when it falls.
@@ -242,7 +242,7 @@ fn a_seeker_that_searches_is_not_missing() {
     assert_eq!(missing(), [first[7], first[9]]);
 }
 
-/// Events expected from live seekers are not lacking. If fewer are expected, the oldest of them are lacking.
+/// Events expected from live seekers leave no gaps. If fewer are expected, the oldest of them become gaps.
 #[test]
 fn expected_events_are_not_missing() {
     let load = LoadSpec::rate(Rate::per_second(100.0).unwrap(), Duration::from_secs(1)).check().unwrap();
@@ -250,7 +250,7 @@ fn expected_events_are_not_missing() {
     let now = Moment::from_micros(100_000);
     let missing = |expected| {
         ledger.look(now, now, expected);
-        let starts = std::iter::from_fn(|| ledger.is_lacking_by(now).then(|| ledger.start_seeker()).flatten());
+        let starts = std::iter::from_fn(|| ledger.has_gap_by(now).then(|| ledger.start_seeker()).flatten());
         starts.collect::<Vec<_>>()
     };
     let (later, sooner) = (missing(4), missing(1));

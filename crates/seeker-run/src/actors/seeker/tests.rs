@@ -67,7 +67,7 @@ fn load(per_second: u32, is_rate: bool) -> Load {
     spec.check().unwrap()
 }
 
-fn surroundings(load: Load, live: &Arc<LiveSeekers>) -> Rc<Surroundings> {
+fn surroundings(load: Load, live: &Arc<LiveSeekers>) -> Rc<SeekerContext> {
     let model = Arc::new(Model::with_defaults());
     let clock = RunClock::start(60.0, Timestamps::Wall, EventTimestamp::from_millis(0));
     let sending = Sending {
@@ -89,7 +89,7 @@ fn surroundings(load: Load, live: &Arc<LiveSeekers>) -> Rc<Surroundings> {
     let (observations, seekers) = (Rc::<RefCell<_>>::default(), Rc::<ActorSlab<_>>::default());
     let dispatch = Rc::new(Dispatch::new(sending, Rc::clone(&observations), Box::new(Rc::clone(&seekers))));
     let ledger = Ledger::new(Share { load, part: 0, of: 1 }, Arc::clone(live), observations);
-    Rc::new(Surroundings { model, clock, ledger, dispatch, seekers, searcher: None })
+    Rc::new(SeekerContext { model, clock, ledger, dispatch, seekers, searcher: None })
 }
 
 fn receipt(outcome: EventOutcome, at: Moment) -> Receipt {
@@ -195,8 +195,8 @@ fn a_panic_loses_no_event() {
         });
         assert_eq!(panicked.is_ok(), is_handed_over);
     }
-    let LedgerAccount { begun, turned_away, .. } = around.ledger.account();
-    assert_eq!((begun, turned_away), (2, 1));
+    let LedgerAccount { begun, begun_at_full_outbox, .. } = around.ledger.account();
+    assert_eq!((begun, begun_at_full_outbox), (2, 1));
 }
 
 /// The memory of a waiting seeker in the slab, in addition to its party and 16 bytes in the timing wheel.

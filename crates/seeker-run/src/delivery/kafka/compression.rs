@@ -20,11 +20,11 @@ const LZ4_UNCOMPRESSED: u32 = 1 << 31;
 
 /// Compresses the records of batches, or leaves them as they are.
 pub(super) struct Compressor {
-    way: Option<Way>,
+    method: Option<Method>,
     packed: Vec<u8>,
 }
 
-enum Way {
+enum Method {
     Gzip(Box<Gzip>),
     Lz4,
     Zstd(bulk::Compressor<'static>),
@@ -32,36 +32,36 @@ enum Way {
 
 impl Compressor {
     pub(super) fn new(codec: Option<Codec>) -> Self {
-        let way = codec.map(|codec| match codec {
-            Codec::Gzip => Way::Gzip(Box::new(Gzip::new())),
-            Codec::Lz4 => Way::Lz4,
-            Codec::Zstd => Way::Zstd(bulk::Compressor::new(ZSTD_LEVEL).expect("the default level exists")),
+        let method = codec.map(|codec| match codec {
+            Codec::Gzip => Method::Gzip(Box::new(Gzip::new())),
+            Codec::Lz4 => Method::Lz4,
+            Codec::Zstd => Method::Zstd(bulk::Compressor::new(ZSTD_LEVEL).expect("the default level exists")),
         });
-        Self { way, packed: Vec::new() }
+        Self { method, packed: Vec::new() }
     }
 
     /// The attributes of the batches.
     pub(super) const fn attributes(&self) -> i16 {
-        match self.way {
+        match self.method {
             None => 0,
-            Some(Way::Gzip(_)) => 1,
+            Some(Method::Gzip(_)) => 1,
             // 2 is Snappy.
-            Some(Way::Lz4) => 3,
-            Some(Way::Zstd(_)) => 4,
+            Some(Method::Lz4) => 3,
+            Some(Method::Zstd(_)) => 4,
         }
     }
 
     pub(super) fn compress<'a>(&'a mut self, records: &'a [u8]) -> &'a [u8] {
         let packed = &mut self.packed;
         packed.clear();
-        match &mut self.way {
+        match &mut self.method {
             None => return records,
-            Some(Way::Gzip(gzip)) => {
+            Some(Method::Gzip(gzip)) => {
                 packed.extend_from_slice(records);
                 gzip.pack(packed);
             }
-            Some(Way::Lz4) => write_lz4(records, packed),
-            Some(Way::Zstd(zstd)) => {
+            Some(Method::Lz4) => write_lz4(records, packed),
+            Some(Method::Zstd(zstd)) => {
                 packed.resize(zstd::zstd_safe::compress_bound(records.len()), 0);
                 let length = zstd.compress_to_buffer(records, packed.as_mut_slice()).expect("the room is sufficient");
                 packed.truncate(length);

@@ -213,7 +213,7 @@ pub(super) fn write_partition(out: &mut Vec<u8>, partition: usize, write_batch: 
 
 /// What a broker answers about the batch of a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stored<'a> {
+pub(super) struct PartitionAnswer<'a> {
     pub(super) partition: usize,
     /// 0 if the batch is stored.
     pub(super) code: i16,
@@ -222,7 +222,11 @@ pub(super) struct Stored<'a> {
 }
 
 /// Reads the answer to a produce request and passes on each partition.
-pub(super) fn read_produced<'a>(answer: &'a [u8], version: i16, mut each: impl FnMut(Stored<'a>)) -> Result<(), Malformed> {
+pub(super) fn read_produced<'a>(
+    answer: &'a [u8],
+    version: i16,
+    mut each: impl FnMut(PartitionAnswer<'a>),
+) -> Result<(), Malformed> {
     let mut answer = WireReader::new(answer);
     for _ in 0..answer.count(6)? {
         answer.text()?;
@@ -242,7 +246,7 @@ pub(super) fn read_produced<'a>(answer: &'a [u8], version: i16, mut each: impl F
                 }
                 explanation = answer.nullable_text()?.or(explanation);
             }
-            each(Stored { partition, code, explanation });
+            each(PartitionAnswer { partition, code, explanation });
         }
     }
     answer.i32()?;

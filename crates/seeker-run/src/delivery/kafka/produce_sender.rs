@@ -18,7 +18,7 @@ use super::conclusion::Conclusion;
 use super::connection::{Connection, LostError};
 use super::error_code::ErrorCode;
 use super::handshake::HandshakeError;
-use super::messages::{self, RequestKind, Stored};
+use super::messages::{self, PartitionAnswer, RequestKind};
 use super::produce_request::{PartitionFlights, RequestBuilder};
 use super::producer::Producer;
 use crate::delivery::dispatch::Dispatch;
@@ -295,7 +295,7 @@ impl ProduceSender {
     }
 
     /// Concludes the events of a partition.
-    fn conclude_stored(&self, flights: &mut Vec<Flight>, stored: &Stored<'_>, sent: Moment, now: Moment) {
+    fn conclude_stored(&self, flights: &mut Vec<Flight>, stored: &PartitionAnswer<'_>, sent: Moment, now: Moment) {
         let code = ErrorCode(stored.code);
         if code.is_about_the_leader() {
             self.producer.refresh();

@@ -16,7 +16,7 @@ use super::produce_sender;
 use super::producer::Producer;
 use super::server::Server;
 use crate::delivery::dispatch::Dispatch;
-use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
+use crate::delivery::transport::{LocalFuture, NotReady, Senders, Transport};
 
 /// The wait before a topic without a leader is looked at again.
 const TOPIC_INTERVAL: Duration = Duration::from_millis(100);
@@ -32,7 +32,7 @@ impl Transport for KafkaTransport {
         self.address.clone()
     }
 
-    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>> {
+    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), NotReady>> {
         Box::pin(async move {
             let end = Instant::now() + limit;
             let metadata = loop {
@@ -40,7 +40,7 @@ impl Transport for KafkaTransport {
                 match self.cluster.check_topic(&metadata) {
                     Ok(()) => break metadata,
                     Err(error) if error.may_pass() && Instant::now() + TOPIC_INTERVAL < end => sleep(TOPIC_INTERVAL).await,
-                    Err(error) => return Err(Unready::Unreachable(format!("{} cannot be used: {error}", self.address))),
+                    Err(error) => return Err(NotReady::Unreachable(format!("{} cannot be used: {error}", self.address))),
                 }
             };
             self.reach_leaders(&metadata, end, limit).await?;
@@ -57,7 +57,7 @@ impl Transport for KafkaTransport {
 
 impl KafkaTransport {
     /// Asks the servers of the address, one after the other, until one answers.
-    async fn ask_one(&self, end: Instant, limit: Duration) -> Result<Metadata, Unready> {
+    async fn ask_one(&self, end: Instant, limit: Duration) -> Result<Metadata, NotReady> {
         let mut first_error = None;
         let mut left = u32::try_from(self.cluster.servers.len()).unwrap_or(u32::MAX);
         for server in &self.cluster.servers {
@@ -76,7 +76,7 @@ impl KafkaTransport {
     }
 
     /// Opens a connection to each broker that leads a partition: the addresses that brokers advertise are often wrong.
-    async fn reach_leaders(&self, metadata: &Metadata, end: Instant, limit: Duration) -> Result<(), Unready> {
+    async fn reach_leaders(&self, metadata: &Metadata, end: Instant, limit: Duration) -> Result<(), NotReady> {
         let leaders: BTreeSet<_> = metadata.leaders.iter().flatten().collect();
         for server in leaders.into_iter().filter_map(|leader| metadata.brokers.get(leader)) {
             let endpoint = self.endpoint(server)?;
@@ -89,34 +89,34 @@ impl KafkaTransport {
         Ok(())
     }
 
-    fn endpoint(&self, server: &Server) -> Result<Endpoint, Unready> {
+    fn endpoint(&self, server: &Server) -> Result<Endpoint, NotReady> {
         let endpoint = self.cluster.endpoint(server);
         endpoint
-            .map_err(|error| Unready::Unreachable(format!("{} cannot be reached: the broker {server}: {error}", self.address)))
+            .map_err(|error| NotReady::Unreachable(format!("{} cannot be reached: the broker {server}: {error}", self.address)))
     }
 
-    fn silent(&self, server: &Server, limit: Duration) -> Unready {
+    fn silent(&self, server: &Server, limit: Duration) -> NotReady {
         let limit = humantime::format_duration(limit);
-        Unready::Unreachable(format!(
+        NotReady::Unreachable(format!(
             "{} cannot be reached: no Kafka connection to {server} within {limit}; is the service a Kafka broker, and is --target right?",
             self.address
         ))
     }
 
-    fn unready(&self, server: &Server, endpoint: &Endpoint, error: &HandshakeError) -> Unready {
+    fn unready(&self, server: &Server, endpoint: &Endpoint, error: &HandshakeError) -> NotReady {
         let named = self.cluster.servers.contains(server);
         let of = if named { String::new() } else { format!("the broker {server}, which the cluster names: ") };
         let why = format!("{} cannot be reached: {of}failed to {}", self.address, endpoint.error_line(error));
         match error.local_limit() {
             // Before the start, a wrong name is more likely than a broken name service.
-            None | Some(LocalLimit::NameService) => Unready::Unreachable(match error {
+            None | Some(LocalLimit::NameService) => NotReady::Unreachable(match error {
                 HandshakeError::Open(_) if !named => {
                     format!("{why}; check advertised.listeners of the broker, or pass --connect-to")
                 }
                 HandshakeError::Open(error) => format!("{why}; {}", error.advice()),
                 _ => why,
             }),
-            Some(limit) => Unready::LocalLimit(format!("{why}; {limit}")),
+            Some(limit) => NotReady::LocalLimit(format!("{why}; {limit}")),
         }
     }
 }

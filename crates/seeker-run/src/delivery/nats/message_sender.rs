@@ -19,7 +19,7 @@ use transport::http::Endpoint;
 use super::cluster::MemberNumber;
 use super::conclusion::Conclusion;
 use super::connection::{Connection, LostError, PING};
-use super::message_senders::{MessageSenders, Opened, Unopened};
+use super::message_senders::{MessageSenders, NoConnection, Opened};
 use super::protocol;
 use crate::delivery::body::write_body;
 use crate::delivery::dispatch::Dispatch;
@@ -153,8 +153,8 @@ impl MessageSender {
         None
     }
 
-    fn without_connection(&self, error: Option<&Unopened>) -> Conclusion<'static> {
-        let Some(Unopened { error, endpoint, is_lasting, .. }) = error else {
+    fn without_connection(&self, error: Option<&NoConnection>) -> Conclusion<'static> {
+        let Some(NoConnection { error, endpoint, is_lasting, .. }) = error else {
             let limit = humantime::format_duration(self.dispatch.sending.timeout);
             return Conclusion::failed(EventOutcome::Failed, format!("no connection within {limit}"), true);
         };

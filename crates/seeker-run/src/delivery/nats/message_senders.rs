@@ -31,11 +31,11 @@ pub(super) struct Server {
 impl Server {
     /// Opens a connection to the first server that accepts one, with the credentials that the file holds now. A server that does not respond
     /// delays the next one by its share of the time until the limit. The last server has no limit.
-    pub(super) async fn open(&self, limit: Duration) -> Result<Opened, Unopened> {
+    pub(super) async fn open(&self, limit: Duration) -> Result<Opened, NoConnection> {
         let end = tokio::time::Instant::now() + limit;
         let login = self.login.current().await;
         let order = self.cluster.in_order(Instant::now());
-        let mut failure: Option<Unopened> = None;
+        let mut failure: Option<NoConnection> = None;
         let mut is_lasting = true;
         for (failed, &server) in order.iter().enumerate() {
             let endpoint = self.cluster.endpoint(server);
@@ -58,7 +58,7 @@ impl Server {
                         self.cluster.note_failed(server, Instant::now());
                     }
                     if failure.as_ref().is_none_or(|other| weight(&other.error) <= weight(&error)) {
-                        failure = Some(Unopened { error, endpoint, failed: 0, is_lasting: false });
+                        failure = Some(NoConnection { error, endpoint, failed: 0, is_lasting: false });
                     }
                 }
                 Err(_) => {
@@ -68,7 +68,7 @@ impl Server {
             }
         }
         let failure = failure.expect("there is a server, and the last one has no limit");
-        Err(Unopened { failed: order.len(), is_lasting, ..failure })
+        Err(NoConnection { failed: order.len(), is_lasting, ..failure })
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) struct Opened {
 }
 
 /// Why no server accepted a connection.
-pub(super) struct Unopened {
+pub(super) struct NoConnection {
     /// The most informative error, and the endpoint of its server.
     pub(super) error: HandshakeError,
     pub(super) endpoint: Arc<Endpoint>,

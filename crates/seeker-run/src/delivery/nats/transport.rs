@@ -9,9 +9,9 @@ use transport::http::{Endpoint, LocalLimit};
 
 use super::connection::HandshakeError;
 use super::message_sender;
-use super::message_senders::{MessageSenders, Server, Unopened};
+use super::message_senders::{MessageSenders, NoConnection, Server};
 use crate::delivery::dispatch::Dispatch;
-use crate::delivery::transport::{LocalFuture, Senders, Transport, Unready};
+use crate::delivery::transport::{LocalFuture, NotReady, Senders, Transport};
 
 /// A NATS server and the subject of messages.
 pub(super) struct NatsTransport {
@@ -24,15 +24,15 @@ impl Transport for NatsTransport {
         self.address.clone()
     }
 
-    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), Unready>> {
+    fn reach(&self, limit: Duration) -> LocalFuture<'_, Result<(), NotReady>> {
         Box::pin(async move {
             match timeout(limit, self.server.open(limit)).await {
                 Ok(Ok(opened)) => {
                     opened.connection.end().await;
                     Ok(())
                 }
-                Ok(Err(Unopened { error, endpoint, .. })) => Err(self.unready(&endpoint, &error)),
-                Err(_) => Err(Unready::Unreachable(format!(
+                Ok(Err(NoConnection { error, endpoint, .. })) => Err(self.unready(&endpoint, &error)),
+                Err(_) => Err(NotReady::Unreachable(format!(
                     "{} cannot be reached: no NATS connection within {}; is the service a NATS server, and is --target right?",
                     self.address,
                     humantime::format_duration(limit)
@@ -48,15 +48,15 @@ impl Transport for NatsTransport {
 }
 
 impl NatsTransport {
-    fn unready(&self, endpoint: &Endpoint, error: &HandshakeError) -> Unready {
+    fn unready(&self, endpoint: &Endpoint, error: &HandshakeError) -> NotReady {
         let why = format!("{} cannot be reached: failed to {}", self.address, endpoint.error_line(error));
         match error.local_limit() {
             // Before the start, a wrong name is more likely than a broken name service.
-            None | Some(LocalLimit::NameService) => Unready::Unreachable(match error {
+            None | Some(LocalLimit::NameService) => NotReady::Unreachable(match error {
                 HandshakeError::Open(error) => format!("{why}; {}", error.advice()),
                 _ => why,
             }),
-            Some(limit) => Unready::LocalLimit(format!("{why}; {limit}")),
+            Some(limit) => NotReady::LocalLimit(format!("{why}; {limit}")),
         }
     }
 }

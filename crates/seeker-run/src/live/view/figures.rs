@@ -2,7 +2,7 @@
 
 use charts::grouped;
 use measure::outcome_counts::OutcomeCounts;
-use measure::thresholds::so_far::SoFar;
+use measure::thresholds::current_figure::CurrentFigure;
 use measure::windows::Quantiles;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -60,8 +60,8 @@ pub(super) fn wide(now: &Snapshot, palette: Palette) -> Vec<Line<'static>> {
 }
 
 /// A threshold and its current value.
-fn threshold(so_far: &SoFar, palette: Palette) -> Line<'static> {
-    let SoFar { threshold, value } = so_far;
+fn threshold(so_far: &CurrentFigure, palette: Palette) -> Line<'static> {
+    let CurrentFigure { threshold, value } = so_far;
     let (sign, style) = match so_far.holds() {
         Some(true) => ('\u{2713}', palette.good),
         Some(false) => ('\u{2717}', palette.bad),

@@ -2,14 +2,14 @@
 
 use load_plan::strategies::any_threshold;
 use measure::outcome_counts::OutcomeCounts;
-use measure::thresholds::so_far::SoFar;
+use measure::thresholds::current_figure::CurrentFigure;
 use measure::windows::{Quantiles, WindowCounts};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::*;
-use crate::live::snapshot::Past;
+use crate::live::snapshot::PastWindow;
 
 fn heading() -> Heading {
     let target = "http://127.0.0.1:8080/clientEvents".to_owned();
@@ -28,7 +28,7 @@ fn rates() -> impl Strategy<Value = f64> {
 
 fn snapshots() -> impl Strategy<Value = Snapshot> {
     let past = prop::collection::vec((rates(), rates(), quantiles()), 0..40).prop_map(|past| {
-        let past = past.into_iter().enumerate().map(|(second, (planned_per_s, achieved_per_s, latency))| Past {
+        let past = past.into_iter().enumerate().map(|(second, (planned_per_s, achieved_per_s, latency))| PastWindow {
             at_s: f64::from(u32::try_from(second).unwrap()) + 0.5,
             planned_per_s,
             achieved_per_s,
@@ -43,11 +43,11 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
         });
     let errors = prop::collection::vec((".{0,60}", any::<u64>(), 0_u64..1 << 40), 0..22).prop_map(|errors| {
         let errors = errors.into_iter();
-        errors.map(|(what, count, last)| Wrong { what, count, last: Duration::from_micros(last) }).collect::<Vec<_>>()
+        errors.map(|(what, count, last)| ErrorEntry { what, count, last: Duration::from_micros(last) }).collect::<Vec<_>>()
     });
     let phase = prop_oneof![Just(Phase::WarmUp), Just(Phase::Measured), Just(Phase::Ending)];
     let value = prop::option::of((0.0_f64..1e6, any::<bool>()));
-    let so_far = (any_threshold(), value).prop_map(|(threshold, value)| SoFar { threshold, value });
+    let so_far = (any_threshold(), value).prop_map(|(threshold, value)| CurrentFigure { threshold, value });
     let thresholds = prop::collection::vec(so_far, 0..8);
     let times = (quantiles(), quantiles(), quantiles());
     (0_u64..400_000, phase, past, prop::collection::vec(outcomes, 16), times, errors, (count(), thresholds))
@@ -119,7 +119,7 @@ proptest! {
     /// For all errors, the latest one is shown if there is a line for it.
     #[test]
     fn errors_are_shown(width in 40_u16..160, height in 12_u16..60, mut snapshot in snapshots()) {
-        snapshot.errors = vec![Wrong { what: "connection refused".to_owned(), count: 12_345, last: Duration::from_secs(61) }];
+        snapshot.errors = vec![ErrorEntry { what: "connection refused".to_owned(), count: 12_345, last: Duration::from_secs(61) }];
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| draw(frame, &heading(), &snapshot, None, Palette::plain())).unwrap();
         let text = text_of(&terminal);

@@ -5,7 +5,7 @@
 //! more, and holds the lower end for longer.
 
 use load_plan::load::PER_SECOND_MAX;
-use run_report::capacity::Found;
+use run_report::capacity::CapacityBounds;
 
 /// The maximum ratio of the upper to the lower end of the range. Own choice: together with the slight overload that a short trial cannot
 /// detect, results stay within 5 % of the limit and of each other.
@@ -41,7 +41,7 @@ pub(crate) enum Verdict {
 
 /// A trial.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Tried {
+pub(crate) struct TrialResult {
     /// Events per second.
     pub(crate) rate: f64,
     /// Whether the trial was a final hold.
@@ -150,7 +150,7 @@ impl TriedRate {
 struct TriedRates(Vec<TriedRate>);
 
 impl TriedRates {
-    fn of(tried: &[Tried]) -> Self {
+    fn of(tried: &[TrialResult]) -> Self {
         let mut rates: Vec<TriedRate> = Vec::new();
         for one in tried {
             let place = rates.iter().position(|known| known.rate.to_bits() == one.rate.to_bits()).unwrap_or_else(|| {
@@ -187,10 +187,10 @@ impl TriedRates {
 }
 
 /// The combined result of these trials.
-pub(crate) fn found(tried: &[Tried]) -> Found {
+pub(crate) fn found(tried: &[TrialResult]) -> CapacityBounds {
     let rates = TriedRates::of(tried);
     let held = rates.held();
-    Found {
+    CapacityBounds {
         held: held.map(|held| held.rate),
         is_confirmed: held.is_some_and(|held| held.holds.decision() == Decision::Held),
         too_high: rates.lowest(TriedRate::is_too_high).map(|rate| rate.rate),
@@ -199,7 +199,7 @@ pub(crate) fn found(tried: &[Tried]) -> Found {
 }
 
 /// The next action after these trials.
-pub(crate) fn next(bounds: Bounds, tried: &[Tried]) -> Next {
+pub(crate) fn next(bounds: Bounds, tried: &[TrialResult]) -> Next {
     let rates = TriedRates::of(tried);
     let Some(last) = tried.last() else { return Next::Step(bounds.start) };
     let trials_of_last = rates.0.iter().find(|rate| rate.rate.to_bits() == last.rate.to_bits());

@@ -10,8 +10,8 @@ use super::*;
 
 /// Runs all trials of a search. `verdict` gets the rate, whether the trial is a hold, and the number of earlier trials of this kind at this
 /// rate.
-fn searched(start: f64, mut verdict: impl FnMut(f64, bool, usize) -> Verdict) -> Vec<Tried> {
-    let mut tried: Vec<Tried> = Vec::new();
+fn searched(start: f64, mut verdict: impl FnMut(f64, bool, usize) -> Verdict) -> Vec<TrialResult> {
+    let mut tried: Vec<TrialResult> = Vec::new();
     for _ in 0..600 {
         let (rate, is_hold) = match next(Bounds { start, lowest: start / 1000.0 }, &tried) {
             Next::Step(rate) => (rate, false),
@@ -19,7 +19,7 @@ fn searched(start: f64, mut verdict: impl FnMut(f64, bool, usize) -> Verdict) ->
             Next::End => return tried,
         };
         let before = tried.iter().filter(|one| one.rate.to_bits() == rate.to_bits() && one.is_hold == is_hold).count();
-        tried.push(Tried { rate, is_hold, verdict: verdict(rate, is_hold, before) });
+        tried.push(TrialResult { rate, is_hold, verdict: verdict(rate, is_hold, before) });
     }
     panic!("the search does not end: {tried:?}");
 }
@@ -35,7 +35,7 @@ fn doublings(factor: f64) -> usize {
     doublings
 }
 
-fn assert_found(found: Found, capacity: f64) {
+fn assert_found(found: CapacityBounds, capacity: f64) {
     let held = found.held.unwrap();
     assert!(found.is_confirmed && held <= capacity, "{found:?}");
     match found.too_high {
@@ -211,6 +211,6 @@ fn a_hold_that_is_missed_leads_to_a_lower_rate() {
 #[test]
 fn no_rate_holds() {
     let tried = searched(100.0, |_, _, _| Missed);
-    assert_eq!(found(&tried), Found { too_high: Some(100.0 / 512.0), ..Found::default() });
+    assert_eq!(found(&tried), CapacityBounds { too_high: Some(100.0 / 512.0), ..CapacityBounds::default() });
     assert_eq!((tried.len(), tried[2].rate, tried.iter().any(|one| one.is_hold)), (21, 50.0, false));
 }

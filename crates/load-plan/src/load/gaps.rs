@@ -1,34 +1,34 @@
-//! The moments at which the plan lacks an event, and the seekers that are started for them. A pure data structure: no clock,
-//! no actors.
+//! The gaps of the plan: the moments at which no live seeker begins the planned event. A seeker is started for each. A pure data
+//! structure: no clock, no actors.
 //!
 //! Live seekers begin events at the times of their own journeys. This module matches these events with the points of the
 //! plan in chronological order, as in a queue: each event of a live seeker joins the queue (it is *in hand*), and each
-//! point of the plan removes one event. A point that finds no event in hand is a *lack*. A new seeker is started for each
-//! lack, and its first event is scheduled for the moment of the lack, even if the seeker starts later.
+//! point of the plan removes one event. A point that finds no event in hand is a *gap*. A new seeker is started for each
+//! gap, and its first event is scheduled for the moment of the gap, even if the seeker starts later.
 //!
 //! So the begun events are the events of live seekers plus the unused services of the queue. If the plan and the events of
 //! live seekers are independent Poisson processes, the sum is again a Poisson process with the plan's rate: Burke's theorem
 //! for the M/M/1 queue, in the form of N. O'Connell and M. Yor, "Brownian analogues of Burke's theorem", Stochastic
 //! Processes and their Applications 96 (2001), section 1.
 //!
-//! Invariant: points so far = events begun - in hand + waiting lacks + lacks of started seekers that have not begun + points
+//! Invariant: points so far = events begun - in hand + waiting gaps + gaps of started seekers that have not begun + points
 //! reserved for expected events.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use super::backlog::{Backlog, LackedRun};
+use super::backlog::{Backlog, GapRange};
 use super::due::DueMoments;
 use super::points::mixed;
 use super::{Load, Share};
 use crate::Moment;
 
-/// The maximum number of events in hand while lacks wait. Above it, an event in hand replaces the newest lack.
+/// The maximum number of events in hand while gaps wait. Above it, an event in hand replaces the newest gap.
 const IN_HAND_MAX: u64 = 16;
 
-/// The lacks of one arbiter.
+/// The gaps of one arbiter.
 #[derive(Debug)]
-pub struct Lacks {
+pub struct Gaps {
     due: DueMoments,
     /// Points and events are matched up to this moment.
     merged: Moment,
@@ -41,14 +41,14 @@ pub struct Lacks {
     expecting: VecDeque<Moment>,
     /// Maximum length of `expecting`.
     expected: u64,
-    /// Lacks without a started seeker.
+    /// Gaps without a started seeker.
     backlog: Backlog,
-    /// Lacks of started seekers that have not begun their first event.
+    /// Gaps of started seekers that have not begun their first event.
     arriving: VecDeque<Moment>,
 }
 
-impl Lacks {
-    /// Creates the lacks of an arbiter that has begun no event.
+impl Gaps {
+    /// Creates the gaps of an arbiter that has begun no event.
     pub fn new(share: Share) -> Self {
         let seed = mixed(share.load.seed ^ mixed(share.number()));
         Self {
@@ -63,7 +63,7 @@ impl Lacks {
         }
     }
 
-    /// Continues with a changed load. The lacks must not have been searched as far as the change.
+    /// Continues with a changed load. The gaps must not have been searched as far as the change.
     pub fn change_load(&mut self, load: Load) {
         self.due.change_load(load);
     }
@@ -83,43 +83,43 @@ impl Lacks {
         }
     }
 
-    /// Whether there is a lack up to `horizon`. Searches only as far as the first lack.
-    pub fn is_lacking_by(&mut self, horizon: Moment) -> bool {
-        // Late events fill lacks before seekers are started for them.
+    /// Whether there is a gap up to `horizon`. Searches only as far as the first gap.
+    pub fn has_gap_by(&mut self, horizon: Moment) -> bool {
+        // Late events fill gaps before seekers are started for them.
         self.hold_until(self.merged);
         !self.backlog.is_empty() || self.merge_to_next(horizon)
     }
 
-    /// Finds all lacks up to `horizon`.
+    /// Finds all gaps up to `horizon`.
     pub fn merge_by(&mut self, horizon: Moment) {
         while self.merge_to_next(horizon) {}
         let surplus = self.in_hand.saturating_sub(IN_HAND_MAX);
         self.in_hand -= self.backlog.cancel_newest(surplus);
     }
 
-    /// Adds the lacks of a load that is a number of seekers, which has no points.
-    pub fn add_run(&mut self, run: LackedRun) {
-        self.backlog.add_run(run);
+    /// Adds the gaps of a load that is a number of seekers, which has no points.
+    pub fn add_range(&mut self, range: GapRange) {
+        self.backlog.add_range(range);
     }
 
-    /// Cancels the newest `count` lacks.
+    /// Cancels the newest `count` gaps.
     pub fn cancel_newest(&mut self, count: u64) {
         self.backlog.cancel_newest(count);
     }
 
-    /// Returns the number of lacks without a started seeker.
+    /// Returns the number of gaps without a started seeker.
     pub fn waiting(&self) -> u64 {
         self.backlog.len()
     }
 
-    /// Takes the oldest lack, for a seeker that is started now.
+    /// Takes the oldest gap, for a seeker that is started now.
     pub fn take_oldest(&mut self) -> Option<Moment> {
         self.backlog.take_oldest()
     }
 
-    /// Records that a seeker was started for `lack` and will begin an event.
-    pub fn started(&mut self, lack: Moment) {
-        self.arriving.push_back(lack);
+    /// Records that a seeker was started for `gap` and will begin an event.
+    pub fn started(&mut self, gap: Moment) {
+        self.arriving.push_back(gap);
     }
 
     /// Records that the first started seeker without an event has begun its event.
@@ -127,18 +127,18 @@ impl Lacks {
         self.arriving.pop_front();
     }
 
-    /// Records that this seeker will not begin an event. Its lack waits for another seeker.
+    /// Records that this seeker will not begin an event. Its gap waits for another seeker.
     pub fn first_failed(&mut self) {
-        if let Some(lack) = self.arriving.pop_front() {
-            self.backlog.add(lack);
+        if let Some(gap) = self.arriving.pop_front() {
+            self.backlog.add(gap);
         }
     }
 
-    /// Ends the plan at `ends`. Events that were due by then and not begun are final lacks.
+    /// Ends the plan at `ends`. Events that were due by then and not begun are final gaps.
     pub fn close(&mut self, ends: Moment) {
         self.merge_by(ends);
-        for lack in self.arriving.drain(..).chain(self.expecting.drain(..)) {
-            self.backlog.add(lack);
+        for gap in self.arriving.drain(..).chain(self.expecting.drain(..)) {
+            self.backlog.add(gap);
         }
         self.backlog.cut_after(ends);
         // Events that were begun slightly early are part of the plan too.
@@ -147,12 +147,12 @@ impl Lacks {
         self.backlog.cancel_newest(surplus);
     }
 
-    /// Returns the lacks in chronological order. No run spans the end of the warm-up.
-    pub fn runs(&self) -> impl Iterator<Item = LackedRun> {
-        self.backlog.runs()
+    /// Returns the gaps in chronological order. No range spans the end of the warm-up.
+    pub fn ranges(&self) -> impl Iterator<Item = GapRange> {
+        self.backlog.ranges()
     }
 
-    /// Continues to the next lack, or to `horizon`. Returns whether there was a lack.
+    /// Continues to the next gap, or to `horizon`. Returns whether there was a gap.
     fn merge_to_next(&mut self, horizon: Moment) -> bool {
         loop {
             let point = self.due.peek().filter(|point| *point <= horizon);
@@ -174,7 +174,7 @@ impl Lacks {
         }
     }
 
-    /// Matches events of live seekers with the plan. An event fills an expected point, or comes late and fills a later lack,
+    /// Matches events of live seekers with the plan. An event fills an expected point, or comes late and fills a later gap,
     /// or else is in hand.
     fn hold_until(&mut self, moment: Moment) {
         while let Some(Reverse(scheduled)) = self.begun.peek().copied().filter(|Reverse(scheduled)| *scheduled <= moment) {

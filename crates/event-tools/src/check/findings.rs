@@ -9,7 +9,7 @@ use crate::check::locate::{Excerpt, Located};
 
 /// A finding with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct LocatedFinding {
     /// The violated rule.
     pub rule: RuleId,
     /// The severity.
@@ -51,7 +51,7 @@ pub struct Order {
 
 /// A finding whose lines have not been looked up yet.
 #[derive(Debug)]
-pub struct Draft {
+pub struct UnlocatedFinding {
     pub order: Order,
     pub severity: Severity,
     pub message: String,
@@ -63,21 +63,21 @@ pub struct Draft {
     pub related: Option<(u64, &'static str)>,
 }
 
-impl PartialEq for Draft {
+impl PartialEq for UnlocatedFinding {
     fn eq(&self, other: &Self) -> bool {
         self.order == other.order
     }
 }
 
-impl Eq for Draft {}
+impl Eq for UnlocatedFinding {}
 
-impl PartialOrd for Draft {
+impl PartialOrd for UnlocatedFinding {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Draft {
+impl Ord for UnlocatedFinding {
     fn cmp(&self, other: &Self) -> Ordering {
         self.order.cmp(&other.order)
     }
@@ -85,45 +85,45 @@ impl Ord for Draft {
 
 /// The first findings in input order.
 #[derive(Debug)]
-pub struct Kept {
+pub struct FirstFindings {
     limit: Option<usize>,
     keeps_excerpts: bool,
     /// A heap with the last finding on top.
-    drafts: BinaryHeap<Draft>,
+    findings: BinaryHeap<UnlocatedFinding>,
     seen: u64,
 }
 
-impl Kept {
+impl FirstFindings {
     /// Keeps up to `limit` findings, or all without a limit. Keeps their lines only if they are to be shown.
     pub fn new(limit: Option<usize>, keeps_excerpts: bool) -> Self {
-        Self { limit, keeps_excerpts, drafts: BinaryHeap::new(), seen: 0 }
+        Self { limit, keeps_excerpts, findings: BinaryHeap::new(), seen: 0 }
     }
 
     /// Counts a finding. Creates and keeps the finding if it is among the first so far.
-    pub fn add(&mut self, of_searches: bool, at: u64, rule: RuleId, make: impl FnOnce(Order) -> Draft) {
+    pub fn add(&mut self, of_searches: bool, at: u64, rule: RuleId, make: impl FnOnce(Order) -> UnlocatedFinding) {
         let order = Order { of_searches, at, rule, number: self.seen };
         self.seen += 1;
         if let Some(limit) = self.limit
-            && self.drafts.len() >= limit
+            && self.findings.len() >= limit
         {
-            match self.drafts.peek() {
-                Some(last) if order < last.order => drop(self.drafts.pop()),
+            match self.findings.peek() {
+                Some(last) if order < last.order => drop(self.findings.pop()),
                 _ => return,
             }
         }
-        let mut draft = make(order);
+        let mut finding = make(order);
         if !self.keeps_excerpts
-            && let Some(located) = &mut draft.located
+            && let Some(located) = &mut finding.located
         {
             located.excerpt = None;
         }
-        self.drafts.push(draft);
+        self.findings.push(finding);
     }
 
     /// Returns the findings in order, and the number of omitted findings.
-    pub fn into_sorted(self) -> (Vec<Draft>, u64) {
-        let omitted = self.seen - self.drafts.len() as u64;
-        (self.drafts.into_sorted_vec(), omitted)
+    pub fn into_sorted(self) -> (Vec<UnlocatedFinding>, u64) {
+        let omitted = self.seen - self.findings.len() as u64;
+        (self.findings.into_sorted_vec(), omitted)
     }
 }
 
@@ -137,9 +137,9 @@ mod tests {
         /// For all findings in any order and all limits, the kept findings are the first of all.
         #[test]
         fn the_first_are_kept(ats in prop::collection::vec((any::<bool>(), 0_u64..20), 0..40), limit in prop::option::of(0_usize..20)) {
-            let mut kept = Kept::new(limit, false);
+            let mut kept = FirstFindings::new(limit, false);
             for (of_searches, at) in &ats {
-                kept.add(*of_searches, *at, RuleId::ALL[0], |order| Draft {
+                kept.add(*of_searches, *at, RuleId::ALL[0], |order| UnlocatedFinding {
                     order,
                     severity: Severity::Error,
                     message: String::new(),
@@ -148,12 +148,12 @@ mod tests {
                     related: None,
                 });
             }
-            let (drafts, omitted) = kept.into_sorted();
-            prop_assert_eq!(drafts.len() as u64 + omitted, ats.len() as u64);
+            let (findings, omitted) = kept.into_sorted();
+            prop_assert_eq!(findings.len() as u64 + omitted, ats.len() as u64);
             let mut expected = ats;
             expected.sort_unstable();
             expected.truncate(limit.unwrap_or(usize::MAX));
-            let found: Vec<_> = drafts.iter().map(|draft| (draft.order.of_searches, draft.order.at)).collect();
+            let found: Vec<_> = findings.iter().map(|finding| (finding.order.of_searches, finding.order.at)).collect();
             prop_assert_eq!(found, expected);
         }
     }

@@ -1,13 +1,13 @@
 //! The distributions as charts. Each chart has a sentence that describes it, or says that there are too few cases.
 
-use charts::{Axis, Chart, Mark, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
+use charts::{Axis, CaptionedChart, Chart, Mark, NumberFormat, Scale, Series, Shape, Tone, grouped};
 use event_stats::{Figure, Report, Share};
 
 const MEASURED: &str = "measured";
 const PUBLISHED: &str = "published, accepted range";
 
 /// Returns all charts in reading order.
-pub(super) fn pictures(figures: &Report) -> Vec<Picture> {
+pub(super) fn distribution_charts(figures: &Report) -> Vec<CaptionedChart> {
     vec![
         events_per_seeker(figures),
         seconds_to_action(figures),
@@ -19,7 +19,7 @@ pub(super) fn pictures(figures: &Report) -> Vec<Picture> {
     ]
 }
 
-fn events_per_seeker(figures: &Report) -> Picture {
+fn events_per_seeker(figures: &Report) -> CaptionedChart {
     let distribution = &figures.distributions.events_per_seeker;
     let at = |share| readable(value_at(&distribution.quantiles, share));
     drawn(
@@ -45,7 +45,7 @@ fn events_per_seeker(figures: &Report) -> Picture {
     )
 }
 
-fn seconds_to_action(figures: &Report) -> Picture {
+fn seconds_to_action(figures: &Report) -> CaptionedChart {
     /// The longest times would take most of the axis.
     const SHARE_MAX: f64 = 0.995;
     let distribution = &figures.distributions.seconds_to_action;
@@ -73,7 +73,7 @@ fn seconds_to_action(figures: &Report) -> Picture {
     )
 }
 
-fn weekdays(figures: &Report) -> Picture {
+fn weekdays(figures: &Report) -> CaptionedChart {
     let distribution = &figures.distributions.weekdays;
     let shares: Vec<_> = distribution.weekdays.iter().map(|day| (day.weekday.to_owned(), day.share, day.published)).collect();
     let names = distribution.weekdays.iter().map(|day| day.weekday[..3].to_owned()).collect();
@@ -88,7 +88,7 @@ fn weekdays(figures: &Report) -> Picture {
     )
 }
 
-fn hours(figures: &Report) -> Picture {
+fn hours(figures: &Report) -> CaptionedChart {
     let distribution = &figures.distributions.session_hours;
     let range = |hour: usize| format!("{hour}:00 to {}:00", hour + 1);
     let shares: Vec<_> = distribution.hours.iter().map(|hour| (range(hour.hour), hour.share, hour.published)).collect();
@@ -104,7 +104,7 @@ fn hours(figures: &Report) -> Picture {
     )
 }
 
-fn ranks(figures: &Report) -> Picture {
+fn ranks(figures: &Report) -> CaptionedChart {
     let ranks = &figures.distributions.ranks;
     let rates: Vec<_> = ranks.ranks.iter().map(|rank| [index(rank.rank), rank.click_rate.unwrap_or(f64::NAN)]).collect();
     let rate =
@@ -141,7 +141,7 @@ fn ranks(figures: &Report) -> Picture {
     )
 }
 
-fn days_to_hire(figures: &Report) -> Picture {
+fn days_to_hire(figures: &Report) -> CaptionedChart {
     let hires = &figures.distributions.days_to_hire;
     let bars: Vec<_> = hires.weeks.iter().map(|week| [index(week.from_day) + 3.5, index_u64(week.hires)]).collect();
     let published = figures_of(figures, "V8").iter().find(|figure| figure.name == "days");
@@ -168,7 +168,7 @@ fn days_to_hire(figures: &Report) -> Picture {
     )
 }
 
-fn posting_age(figures: &Report) -> Picture {
+fn posting_age(figures: &Report) -> CaptionedChart {
     let distribution = &figures.distributions.posting_age_days;
     let marks = figures_of(figures, "V10").iter().map(|figure| Mark {
         at: [7.0, figure.target],
@@ -209,14 +209,14 @@ fn drawn(
     x: Axis,
     y: Axis,
     series: Vec<Series>,
-) -> Picture {
+) -> CaptionedChart {
     if points == 0 {
         let sentence = format!("{} of the 100 required {of}.", grouped(cases));
-        return Picture { title, sentence, chart: None };
+        return CaptionedChart { title, sentence, chart: None };
     }
     let sentence = sentence();
     let chart = Chart { title: title.to_owned(), description: sentence.clone(), x, y, series };
-    Picture { title, sentence, chart: Some(chart) }
+    CaptionedChart { title, sentence, chart: Some(chart) }
 }
 
 /// Published quantiles, at these heights.

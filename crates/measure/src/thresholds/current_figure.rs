@@ -11,14 +11,14 @@ use crate::windows::WindowCounts;
 
 /// A threshold and the current value of its figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SoFar {
+pub struct CurrentFigure {
     /// The threshold.
     pub threshold: Threshold,
     /// The value in the figure's own unit, and whether it is a lower bound; `None` while nothing is measured.
     pub value: Option<(f64, bool)>,
 }
 
-impl SoFar {
+impl CurrentFigure {
     /// Computes the value from the counts so far, over `seconds` of measured time.
     pub fn of(threshold: Threshold, counters: &Counters, sliding: &SlidingWindows, sum: &WindowCounts, seconds: f64) -> Self {
         let value = match threshold.over {
@@ -93,10 +93,10 @@ mod tests {
             ("latency.p99 < 5ms over 1s", None, None),
             ("achieved_ratio > 0.9", None, None),
         ] {
-            let so_far = SoFar::of(text.parse().unwrap(), &counters, &sliding, &row, 2.0);
+            let so_far = CurrentFigure::of(text.parse().unwrap(), &counters, &sliding, &row, 2.0);
             assert_eq!((so_far.value, so_far.holds()), (value, holds), "{text}");
         }
-        let p99 = SoFar::of("latency.p99 < 10s".parse().unwrap(), &counters, &sliding, &row, 2.0);
+        let p99 = CurrentFigure::of("latency.p99 < 10s".parse().unwrap(), &counters, &sliding, &row, 2.0);
         assert_eq!((p99.value.map(|(_, is_lower_bound)| is_lower_bound), p99.holds()), (Some(true), Some(false)));
     }
 }

@@ -2,12 +2,12 @@
 
 use charts::{Axis, NumberFormat, Series, Shape, Tone};
 
-use super::{Picture, drawn, plain, scale_of, without_chart};
+use super::{CaptionedChart, drawn, plain, scale_of, without_chart};
 use crate::capacity::Capacity;
 use crate::{Outcome, Percentiles};
 
 /// The latency at each rate, and the capacity.
-pub(super) fn latency_by_rate(capacity: &Capacity) -> Picture {
+pub(super) fn latency_by_rate(capacity: &Capacity) -> CaptionedChart {
     const TITLE: &str = "Latency by rate";
     let trials: Vec<_> = capacity.by_rate().into_iter().filter(|trial| trial.latency_ms.p50.is_some()).collect();
     if trials.is_empty() {

@@ -17,7 +17,7 @@ use crate::actors::ledger::{Admission, Ledger};
 const TICK_MICROS: u64 = 1_000;
 
 /// Looks every millisecond for this period, with searches of this duration and seekers that send one event per millisecond.
-fn looked(ahead: &mut Ahead, millis: u64, usual_micros: u64) {
+fn looked(ahead: &mut LookAhead, millis: u64, usual_micros: u64) {
     for _ in 0..millis {
         let now = ahead.looked.plus(TICK_MICROS);
         ahead.look(now, usual_micros, ahead.by_live + 1, 100.0);
@@ -26,7 +26,7 @@ fn looked(ahead: &mut Ahead, millis: u64, usual_micros: u64) {
 
 #[test]
 fn the_time_ahead_grows_slowly_and_is_bounded() {
-    let mut ahead = Ahead::default();
+    let mut ahead = LookAhead::default();
     looked(&mut ahead, 100, 104_000);
     assert_eq!(ahead.micros(), 25_000);
     looked(&mut ahead, 1_000, 104_000);
@@ -39,7 +39,7 @@ fn the_time_ahead_grows_slowly_and_is_bounded() {
 
 #[test]
 fn recent_events_are_expected_again() {
-    let mut ahead = Ahead::default();
+    let mut ahead = LookAhead::default();
     assert_eq!(ahead.expected(1_000_000), 0);
     looked(&mut ahead, 10_000, 0);
     assert_eq!(ahead.expected(100_000), 100);
@@ -47,7 +47,7 @@ fn recent_events_are_expected_again() {
 
 #[test]
 fn starts_are_not_without_limit() {
-    let mut ahead = Ahead::default();
+    let mut ahead = LookAhead::default();
     assert_eq!(ahead.allowed(), 0);
     looked(&mut ahead, 1, 0);
     let (mut started, mut most) = (0, 0);
@@ -70,7 +70,7 @@ fn simulated(rate: f64, seconds: u64, search_micros: u64, events: u32, think_mic
     let load = LoadSpec::rate(Rate::per_second(rate).unwrap(), Duration::from_secs(seconds)).check().unwrap();
     let end = load.end();
     let ledger = Ledger::new(Share { load, part: 0, of: 1 }, Arc::default(), Rc::default());
-    let mut ahead = Ahead::default();
+    let mut ahead = LookAhead::default();
     let mut happenings: BinaryHeap<Happening> = BinaryHeap::new();
     let (mut now, mut horizon, mut usual_micros) = (Moment::default(), Moment::default(), 0);
     let mut random = SmallRng::seed_from_u64(7);
@@ -97,7 +97,7 @@ fn simulated(rate: f64, seconds: u64, search_micros: u64, events: u32, think_mic
         horizon = soon.plus(ahead.micros()).min(end).max(from);
         ledger.look(from, horizon, ahead.expected(horizon.micros_since(soon)));
         let mut starts = 0;
-        while starts < ahead.allowed() && ledger.is_lacking_by(horizon) {
+        while starts < ahead.allowed() && ledger.has_gap_by(horizon) {
             let Some(start) = ledger.start_seeker() else { break };
             starts += 1;
             let takes_micros = random.random_range(search_micros * 3 / 4..=search_micros * 5 / 4);

@@ -1,4 +1,4 @@
-//! The laws of lacks: the account, the moments, and the sum of live events and lacks.
+//! The laws of gaps: the account, the moments, and the sum of live events and gaps.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ fn load(per_second: f64, seconds: u64, pacing: Pacing) -> Load {
     spec.check_seeded(11).unwrap()
 }
 
-fn lacks(load: &Load) -> Lacks {
-    Lacks::new(Share { load: load.clone(), part: 0, of: 1 })
+fn gaps_of(load: &Load) -> Gaps {
+    Gaps::new(Share { load: load.clone(), part: 0, of: 1 })
 }
 
 fn points(load: &Load) -> Vec<Moment> {
@@ -31,7 +31,7 @@ fn pacings() -> impl Strategy<Value = Pacing> {
 enum Step {
     /// A live seeker begins an event that was scheduled `ago_micros` before now.
     Begin { ago_micros: u64 },
-    /// Time passes, and lacks are searched. At most `starts` of them are given to seekers.
+    /// Time passes, and gaps are searched. At most `starts` of them are given to seekers.
     Look { micros: u64, starts: u64, expected: u64 },
     /// A started seeker begins its event or fails to.
     Arrive { begins: bool },
@@ -48,55 +48,55 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 proptest! {
     /// For all events of live seekers (also late ones), all delays of starts and all expectations: no planned event is lost
-    /// or counted twice. At the end, the lacks are the planned events that were not begun.
+    /// or counted twice. At the end, the gaps are the planned events that were not begun.
     #[test]
     fn every_planned_event_is_begun_or_lacked(pacing in pacings(), steps in steps(), is_cut in any::<bool>()) {
         let load = load(200.0, 3, pacing);
-        let mut lacks = lacks(&load);
+        let mut gaps = gaps_of(&load);
         let (mut now, mut begun, mut arriving) = (Moment::default(), 0, 0);
         for step in steps {
             match step {
                 Step::Begin { ago_micros } => {
                     let micros = now.micros_since(Moment::default()).saturating_sub(ago_micros);
-                    lacks.begun_by_live(Moment::from_micros(micros));
+                    gaps.begun_by_live(Moment::from_micros(micros));
                     begun += 1;
                 }
                 Step::Look { micros, starts, expected } => {
                     now = now.plus(micros).min(load.end());
-                    lacks.expect(expected);
+                    gaps.expect(expected);
                     for _ in 0..starts {
-                        if lacks.is_lacking_by(now) {
-                            let lack = lacks.take_oldest().unwrap();
-                            prop_assert!(lack <= now);
-                            lacks.started(lack);
+                        if gaps.has_gap_by(now) {
+                            let gap = gaps.take_oldest().unwrap();
+                            prop_assert!(gap <= now);
+                            gaps.started(gap);
                             arriving += 1;
                         }
                     }
-                    lacks.merge_by(now);
+                    gaps.merge_by(now);
                 }
                 Step::Arrive { begins } if arriving > 0 => {
                     arriving -= 1;
                     begun += u64::from(begins);
-                    if begins { lacks.first_begun() } else { lacks.first_failed() }
+                    if begins { gaps.first_begun() } else { gaps.first_failed() }
                 }
                 Step::Arrive { .. } => {}
             }
-            prop_assert_eq!(lacks.arriving.len(), arriving);
-            let held = lacks.waiting() + (lacks.arriving.len() + lacks.expecting.len()) as u64;
-            let merged = begun - lacks.begun.len() as u64;
-            prop_assert_eq!(load.planned_by(lacks.merged) + lacks.in_hand, merged + held);
+            prop_assert_eq!(gaps.arriving.len(), arriving);
+            let held = gaps.waiting() + (gaps.arriving.len() + gaps.expecting.len()) as u64;
+            let merged = begun - gaps.begun.len() as u64;
+            prop_assert_eq!(load.planned_by(gaps.merged) + gaps.in_hand, merged + held);
         }
         let end = if is_cut { now } else { load.end() };
-        lacks.close(end);
-        let lacked: u64 = lacks.runs().map(|run| run.count).sum();
-        prop_assert_eq!(lacked, load.planned_by(end).saturating_sub(begun));
-        prop_assert!(lacks.runs().all(|run| run.from <= run.to && run.to <= end));
+        gaps.close(end);
+        let never_begun: u64 = gaps.ranges().map(|range| range.count).sum();
+        prop_assert_eq!(never_begun, load.planned_by(end).saturating_sub(begun));
+        prop_assert!(gaps.ranges().all(|range| range.from <= range.to && range.to <= end));
     }
 
-    /// For all events of live seekers that come in time: lacks have the moments of the points with no event in hand, whether
+    /// For all events of live seekers that come in time: gaps have the moments of the points with no event in hand, whether
     /// seekers are started at once or never.
     #[test]
-    fn lacks_are_dated_where_no_event_is_in_hand(
+    fn gaps_are_dated_where_no_event_is_in_hand(
         pacing in pacings(),
         live in prop::collection::vec(0_u64..1_000_000, 0..60),
         mut looks in prop::collection::vec(0_u64..1_000_000, 0..30),
@@ -114,28 +114,28 @@ proptest! {
                 Some(left) => in_hand = left,
                 None => expected.push(point),
             }
-            // With more events in hand, the newest lacks are cancelled, which is another law.
+            // With more events in hand, the newest gaps are cancelled, which is another law.
             prop_assume!(u64::from(in_hand) <= IN_HAND_MAX);
         }
-        let (mut lacks, mut dated) = (lacks(&load), Vec::new());
+        let (mut gaps, mut dated) = (gaps_of(&load), Vec::new());
         looks.extend([1_000_000]);
         looks.sort_unstable();
         let mut live = live.into_iter().peekable();
         for horizon in looks.into_iter().map(Moment::from_micros) {
             while let Some(scheduled) = live.next_if(|scheduled| *scheduled <= horizon) {
-                lacks.begun_by_live(scheduled);
+                gaps.begun_by_live(scheduled);
             }
-            while starts_at_once && lacks.is_lacking_by(horizon) {
-                dated.extend(lacks.take_oldest());
+            while starts_at_once && gaps.has_gap_by(horizon) {
+                dated.extend(gaps.take_oldest());
             }
-            lacks.merge_by(horizon);
+            gaps.merge_by(horizon);
         }
-        dated.extend(lacks.runs().flat_map(|run| vec![run.from; usize::try_from(run.count).unwrap()]));
+        dated.extend(gaps.ranges().flat_map(|range| vec![range.from; usize::try_from(range.count).unwrap()]));
         prop_assert_eq!(dated, expected);
     }
 }
 
-/// The theorem: the sum of live events and lacks has the dispersion of a Poisson process, over 1 ms to 1 s, and as many
+/// The theorem: the sum of live events and gaps has the dispersion of a Poisson process, over 1 ms to 1 s, and as many
 /// events as planned. Here the plan is a Poisson process, and the live events are an independent Poisson process of 0.7 of
 /// its rate.
 #[test]
@@ -143,19 +143,19 @@ fn live_events_and_lacks_are_poisson_together() {
     const SECONDS: u64 = 400;
     let plan = load(5_000.0, SECONDS, Pacing::Poisson);
     let live = load(3_500.0, SECONDS, Pacing::Poisson).seeded(12);
-    let (mut lacks, mut sum) = (lacks(&plan), points(&live));
+    let (mut gaps, mut sum) = (gaps_of(&plan), points(&live));
     let mut begun = sum.clone().into_iter().peekable();
     for milli in 1..=SECONDS * 1_000 {
         let horizon = Moment::from_micros(milli * 1_000);
         while let Some(scheduled) = begun.next_if(|scheduled| *scheduled <= horizon) {
-            lacks.begun_by_live(scheduled);
+            gaps.begun_by_live(scheduled);
         }
-        while lacks.is_lacking_by(horizon) {
-            sum.extend(lacks.take_oldest());
+        while gaps.has_gap_by(horizon) {
+            sum.extend(gaps.take_oldest());
         }
     }
-    assert_eq!(sum.len() as u64, plan.total() + lacks.in_hand);
-    assert!(lacks.in_hand < 50);
+    assert_eq!(sum.len() as u64, plan.total() + gaps.in_hand);
+    assert!(gaps.in_hand < 50);
     sum.sort_unstable();
     #[expect(clippy::cast_precision_loss, reason = "microseconds of minutes")]
     let seconds: Vec<_> = sum.iter().map(|moment| moment.as_micros() as f64 / 1e6).collect();
@@ -167,29 +167,32 @@ fn live_events_and_lacks_are_poisson_together() {
     }
 }
 
-/// A surplus of live seekers replaces the newest lacks, and the oldest lacks keep their moments.
+/// A surplus of live seekers replaces the newest gaps, and the oldest gaps keep their moments.
 #[test]
 fn a_surplus_cancels_the_newest_lacks() {
     let load = load(1_000.0, 2, Pacing::Steady);
-    let mut lacks = lacks(&load);
+    let mut gaps = gaps_of(&load);
     let second = Moment::from_micros(1_000_000);
-    lacks.merge_by(second);
-    assert_eq!(lacks.waiting(), 1_000);
+    gaps.merge_by(second);
+    assert_eq!(gaps.waiting(), 1_000);
     for _ in 0..100 {
-        lacks.begun_by_live(second);
+        gaps.begun_by_live(second);
     }
-    lacks.merge_by(second);
-    assert_eq!((lacks.waiting(), lacks.in_hand), (1_000 - 100 + IN_HAND_MAX, IN_HAND_MAX));
-    assert_eq!(lacks.runs().map(|run| run.from).collect::<Vec<_>>(), points(&load)[..usize::try_from(lacks.waiting()).unwrap()]);
+    gaps.merge_by(second);
+    assert_eq!((gaps.waiting(), gaps.in_hand), (1_000 - 100 + IN_HAND_MAX, IN_HAND_MAX));
+    assert_eq!(
+        gaps.ranges().map(|range| range.from).collect::<Vec<_>>(),
+        points(&load)[..usize::try_from(gaps.waiting()).unwrap()]
+    );
 }
 
-/// A late event replaces the first lack after it.
+/// A late event replaces the first gap after it.
 #[test]
 fn a_late_event_makes_up_for_the_lack_after_it() {
     let load = load(10.0, 1, Pacing::Steady);
-    let (mut lacks, mut expected) = (lacks(&load), points(&load));
-    lacks.merge_by(load.end());
-    lacks.begun_by_live(expected.remove(4));
-    lacks.merge_by(load.end());
-    assert_eq!(lacks.runs().map(|run| run.from).collect::<Vec<_>>(), expected);
+    let (mut gaps, mut expected) = (gaps_of(&load), points(&load));
+    gaps.merge_by(load.end());
+    gaps.begun_by_live(expected.remove(4));
+    gaps.merge_by(load.end());
+    assert_eq!(gaps.ranges().map(|range| range.from).collect::<Vec<_>>(), expected);
 }

@@ -4,7 +4,7 @@
 mod capacity;
 mod facts;
 
-use charts::{Axis, Chart, NumberFormat, Picture, Scale, Series, Shape, Tone, grouped};
+use charts::{Axis, CaptionedChart, Chart, NumberFormat, Scale, Series, Shape, Tone, grouped};
 use load_plan::load::LoadKind;
 
 use crate::page::plain;
@@ -21,7 +21,7 @@ const LINEAR_RATIO_MAX: f64 = 20.0;
 type CountOf = fn(&Window) -> u64;
 
 /// Returns all charts in reading order.
-pub(super) fn pictures(report: &Report) -> Vec<Picture> {
+pub(super) fn run_charts(report: &Report) -> Vec<CaptionedChart> {
     let windows = together(&report.windows);
     let of_search = report.capacity.as_ref().map(capacity::latency_by_rate);
     let of_run = [
@@ -34,7 +34,7 @@ pub(super) fn pictures(report: &Report) -> Vec<Picture> {
     of_search.into_iter().chain(of_run).collect()
 }
 
-fn latency(windows: &[Window]) -> Picture {
+fn latency(windows: &[Window]) -> CaptionedChart {
     const TITLE: &str = "Latency over time";
     let Some(Latency { median_p99, worst, worst_p99, is_lower_bound }) = facts::latency(windows) else {
         return without_chart(TITLE, "no event was scheduled.");
@@ -86,7 +86,7 @@ fn latency(windows: &[Window]) -> Picture {
     drawn(TITLE, sentence, time_axis(windows), Axis::new("milliseconds", scale, NumberFormat::Plain), series)
 }
 
-fn throughput(report: &Report, windows: &[Window]) -> Picture {
+fn throughput(report: &Report, windows: &[Window]) -> CaptionedChart {
     const TITLE: &str = "Events per second";
     if windows.iter().all(|window| window.sent == 0) {
         return without_chart(TITLE, "nothing was sent.");
@@ -125,7 +125,7 @@ fn changes(report: &Report, windows: &[Window]) -> Option<Series> {
     (!marks.is_empty() && marks.len() <= MARKS_MAX).then(|| Series::new("", Tone::Grey, Shape::Uprights(marks)))
 }
 
-fn percentiles(report: &Report) -> Picture {
+fn percentiles(report: &Report) -> CaptionedChart {
     const TITLE: &str = "Times by percentile";
     let rows = &report.times_by_percentile;
     let latency = |percentile| facts::time_at(rows, percentile, |row| row.latency_ms);
@@ -179,7 +179,7 @@ fn percentiles(report: &Report) -> Picture {
     drawn(TITLE, sentence, x, Axis::new("milliseconds", scale, NumberFormat::Plain), series)
 }
 
-fn not_acknowledged(windows: &[Window]) -> Picture {
+fn not_acknowledged(windows: &[Window]) -> CaptionedChart {
     const TITLE: &str = "Not acknowledged";
     let Some(Losses { refused, failed, unknown, not_sent, from_s, to_s }) = facts::losses(windows) else {
         return without_chart(TITLE, "all events were acknowledged.");
@@ -209,7 +209,7 @@ fn not_acknowledged(windows: &[Window]) -> Picture {
     drawn(TITLE, sentence, time_axis(windows), y, series.collect())
 }
 
-fn seekers(report: &Report, windows: &[Window]) -> Picture {
+fn seekers(report: &Report, windows: &[Window]) -> CaptionedChart {
     const TITLE: &str = "Live job seekers";
     if windows.iter().all(|window| window.live_seekers == 0) {
         return without_chart(TITLE, "no live job seekers.");
@@ -226,13 +226,13 @@ fn seekers(report: &Report, windows: &[Window]) -> Picture {
     drawn(TITLE, sentence, time_axis(windows), Axis::new("job seekers", Scale::Linear, NumberFormat::Plain), series)
 }
 
-fn drawn(title: &'static str, sentence: String, x: Axis, y: Axis, series: Vec<Series>) -> Picture {
+fn drawn(title: &'static str, sentence: String, x: Axis, y: Axis, series: Vec<Series>) -> CaptionedChart {
     let chart = Chart { title: title.to_owned(), description: sentence.clone(), x, y, series };
-    Picture { title, sentence, chart: Some(chart) }
+    CaptionedChart { title, sentence, chart: Some(chart) }
 }
 
-fn without_chart(title: &'static str, why: &str) -> Picture {
-    Picture { title, sentence: why.to_owned(), chart: None }
+fn without_chart(title: &'static str, why: &str) -> CaptionedChart {
+    CaptionedChart { title, sentence: why.to_owned(), chart: None }
 }
 
 /// Merges neighbouring windows, so that there are no more than a screen can show.

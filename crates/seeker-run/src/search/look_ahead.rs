@@ -33,7 +33,7 @@ const STARTS_MIN: f64 = 16.0;
 
 /// The look-ahead of one arbiter.
 #[derive(Debug, Default)]
-pub(crate) struct Ahead {
+pub(crate) struct LookAhead {
     looked: Moment,
     /// The time by which seekers start ahead.
     micros: u64,
@@ -45,7 +45,7 @@ pub(crate) struct Ahead {
     allowance: Option<f64>,
 }
 
-impl Ahead {
+impl LookAhead {
     /// Updates the state: the usual duration of searches, the number of events of live seekers so far, and the planned events per second
     /// or planned seekers.
     pub(crate) fn look(&mut self, now: Moment, usual_micros: u64, by_live: u64, wanted: f64) {
