@@ -56,7 +56,7 @@ enum State {
     Arriving,
     Returning,
     AnsweringAlert,
-    Searching,
+    Searching { begins_session: bool },
     Opening,
     Bookmarking { applies: bool },
     Applying,
@@ -194,7 +194,9 @@ impl Seeker {
                 self.page += 1;
                 self.search(now, model)
             }
-            (State::Searching, Input::SearchAnswered(results)) => self.show_results(results, now, model),
+            (State::Searching { begins_session }, Input::SearchAnswered(results)) => {
+                self.show_results(results, begins_session, now, model)
+            }
             (State::Opening, Input::Woke) => self.open_posting(now, model),
             (State::Bookmarking { applies }, Input::Woke) => {
                 let event = self.event_of_posting(EventType::Bookmark, now, model);
@@ -237,19 +239,22 @@ impl Seeker {
     }
 
     fn search<P>(&mut self, now: SimTime, model: &Model) -> Step<P> {
-        self.state = State::Searching;
+        self.state = State::Searching { begins_session: self.sessions.is_over(now, model.behaviour().session_timeout_s) };
         let page_size = model.behaviour().page_size;
         let call = self.stream.random();
         Step::to(Next::Search(Query { interest: self.interest, day: now.day(), call, page: self.page, page_size }))
     }
 
-    fn show_results<P>(&mut self, results: ResultsPage, now: SimTime, model: &Model) -> Step<P> {
+    /// Shows results in the session of their search, which the search service knows, even if the answer took longer than a session lasts.
+    fn show_results<P>(&mut self, results: ResultsPage, begins_session: bool, now: SimTime, model: &Model) -> Step<P> {
         self.line = 0;
         if results.postings.is_empty() {
             self.results = None;
             return self.search_again_or_end_visit(None, now, model);
         }
-        let event = self.event(EventType::Impression, results.request, EventJobs::Page(results.postings.clone()), now, model);
+        let session = self.sessions.note_search(begins_session, now);
+        let event =
+            self.event_in(session, EventType::Impression, results.request, EventJobs::Page(results.postings.clone()), now);
         self.results = Some(results);
         self.scan(Some(event), now, model)
     }
@@ -422,6 +427,17 @@ impl Seeker {
 
     fn event(&mut self, event_type: EventType, request: RequestKey, jobs: EventJobs, now: SimTime, model: &Model) -> SeekerEvent {
         let session = self.sessions.note_event(now, model.behaviour().session_timeout_s);
+        self.event_in(session, event_type, request, jobs, now)
+    }
+
+    fn event_in(
+        &mut self,
+        session: Session,
+        event_type: EventType,
+        request: RequestKey,
+        jobs: EventJobs,
+        now: SimTime,
+    ) -> SeekerEvent {
         SeekerEvent {
             seeker: self.number,
             session,

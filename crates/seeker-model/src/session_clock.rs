@@ -22,18 +22,32 @@ impl SessionClock {
         self.session
     }
 
-    /// The session of an event at this time. A pause longer than `timeout_s` ends a session, also within a visit.
+    /// Whether an event at this time begins another session. A pause longer than `timeout_s` ends a session, also within a visit.
+    pub(crate) fn is_over(&self, now: SimTime, timeout_s: f64) -> bool {
+        matches!(self.session, Session::Visit(_)) && (now - self.last_event).as_secs_f64() > timeout_s
+    }
+
+    /// The session of an event at this time.
     pub(crate) fn session_at(&self, now: SimTime, timeout_s: f64) -> Session {
-        match self.session {
-            Session::Visit(number) if (now - self.last_event).as_secs_f64() > timeout_s => Session::Visit(number + 1),
-            session => session,
-        }
+        self.next_if(self.is_over(now, timeout_s))
     }
 
     /// Notes an event at this time. Returns its session.
     pub(crate) fn note_event(&mut self, now: SimTime, timeout_s: f64) -> Session {
-        self.session = self.session_at(now, timeout_s);
+        self.note_search(self.is_over(now, timeout_s), now)
+    }
+
+    /// Notes the event that follows a search. Returns its session, which is the session of the search.
+    pub(crate) fn note_search(&mut self, begins_session: bool, now: SimTime) -> Session {
+        self.session = self.next_if(begins_session);
         self.last_event = now;
         self.session
+    }
+
+    const fn next_if(&self, begins_session: bool) -> Session {
+        match self.session {
+            Session::Visit(number) if begins_session => Session::Visit(number + 1),
+            session => session,
+        }
     }
 }

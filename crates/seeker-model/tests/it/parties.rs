@@ -1,7 +1,7 @@
 //! The guarantees that a party gives to its driver.
 
 use proptest::prelude::*;
-use seeker_model::{Input, Next, Party, Playback, Session, SimTime, Source};
+use seeker_model::{EventJobs, Input, Next, Party, Playback, Session, SimTime, Source};
 
 use crate::{DEFAULT_MODEL, model};
 
@@ -27,6 +27,34 @@ proptest! {
             };
         }
         prop_assert!(false, "the party never leaves");
+    }
+
+    /// For all seeds, and answers that take up to an hour: results are shown in the session that the search named.
+    #[test]
+    fn results_are_of_the_session_of_their_search(seed: u64, number: u64, delays_s in prop::collection::vec(0_u32..3_600, 1..20)) {
+        let mut party = Party::arriving(&DEFAULT_MODEL, seed, number);
+        let (mut input, mut now, mut searched) = (Input::Started, SimTime::ZERO, None);
+        let mut delays_s = delays_s.into_iter().cycle();
+        for _ in 0..1_000 {
+            let step = party.handle(input, now, &DEFAULT_MODEL);
+            if let Some(event) = &step.event
+                && let EventJobs::Page(_) = event.jobs
+            {
+                prop_assert_eq!(Some(event.session), searched);
+            }
+            input = match step.next {
+                Next::Search(query) => {
+                    searched = Some(party.search_context(now, &DEFAULT_MODEL).session);
+                    now = now.after_seconds(delays_s.next().map_or(0.0, f64::from));
+                    Input::SearchAnswered(DEFAULT_MODEL.catalogue().search(&query))
+                }
+                Next::SleepUntil(time) => {
+                    now = time;
+                    Input::Woke
+                }
+                Next::Leave => break,
+            };
+        }
     }
 
     /// For all seeds and moments, a party whose event was refused leaves without another event, and starts no other party.
