@@ -1,4 +1,4 @@
-//! The account of one arbiter: the seekers it started, and the events that they began, withheld or never began.
+//! The account of one arbiter: the seekers it started, and the events that they began or never began.
 
 use load_plan::load::GapRange;
 
@@ -22,7 +22,7 @@ pub struct LedgerAccount {
     /// Sum of the time that seekers were live, up to the number of seekers in the load, in microseconds.
     pub seeker_micros: u64,
     /// How often missing seekers could not begin, by reason.
-    pub withheld: BlockedStarts,
+    pub blocked_starts: BlockedStarts,
     /// Seekers started in the whole run.
     pub seekers_started: u64,
     /// Seekers whose journey ended.
@@ -72,11 +72,11 @@ impl LedgerAccount {
             (&mut self.begun_at_full_outbox, other.begun_at_full_outbox),
             (&mut self.arrived, other.arrived),
             (&mut self.seeker_micros, other.seeker_micros),
-            (&mut self.withheld.by_bound, other.withheld.by_bound),
-            (&mut self.withheld.seekers_at_bound, other.withheld.seekers_at_bound),
-            (&mut self.withheld.others_at_bound, other.withheld.others_at_bound),
-            (&mut self.withheld.by_outbox, other.withheld.by_outbox),
-            (&mut self.withheld.by_search, other.withheld.by_search),
+            (&mut self.blocked_starts.by_bound, other.blocked_starts.by_bound),
+            (&mut self.blocked_starts.seekers_at_bound, other.blocked_starts.seekers_at_bound),
+            (&mut self.blocked_starts.others_at_bound, other.blocked_starts.others_at_bound),
+            (&mut self.blocked_starts.by_outbox, other.blocked_starts.by_outbox),
+            (&mut self.blocked_starts.by_search, other.blocked_starts.by_search),
             (&mut self.seekers_started, other.seekers_started),
             (&mut self.seekers_finished, other.seekers_finished),
             (&mut self.seekers_left_early, other.seekers_left_early),

@@ -273,18 +273,21 @@ fn contradiction_to_little(report: &Report, inputs: &VerdictInputs<'_>) -> Optio
     })
 }
 
+/// The reason for missing seekers that no limit and no search explains.
+const LATE_STARTS: &str = "seekers could not be started fast enough; lower the load, or add cores";
+
 /// Returns why seekers could not start and what to do; `None` if the outbox was full, which has its own reason.
 fn lack_of_seekers(report: &Report, inputs: &VerdictInputs<'_>) -> Option<String> {
-    let BlockedStarts { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: _ } = inputs.ledger.withheld;
+    let BlockedStarts { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: _ } = inputs.ledger.blocked_starts;
     let seekers_max = inputs.seekers_max;
     if by_outbox > by_bound {
         None
     } else if by_bound == 0
         && let Some(searches) = &report.searches
     {
-        Some(lack_of_answers(searches, inputs.ledger.withheld.by_search > 0))
+        Some(lack_of_answers(searches, inputs.ledger.blocked_starts.by_search > 0))
     } else if by_bound == 0 {
-        Some("seekers could not be started fast enough; lower the load, or add cores".to_owned())
+        Some(LATE_STARTS.to_owned())
     } else if others_at_bound > seekers_at_bound {
         let percent = ratio(others_at_bound, seekers_at_bound + others_at_bound) * 100.0;
         Some(format!("{percent:.0} % of the {seekers_max} allowed seekers were alerts and employers; raise --seekers-max"))
@@ -294,14 +297,19 @@ fn lack_of_seekers(report: &Report, inputs: &VerdictInputs<'_>) -> Option<String
 }
 
 /// Returns why seekers with searches had no events to send in time.
-fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
-    let Searches { made, answered, empty, failed, time_ms, .. } = searches;
+fn lack_of_answers(searches: &Searches, starts_were_blocked: bool) -> String {
+    let Searches { made, answered, empty, failed, unanswered, time_ms } = searches;
+    let in_vain = empty + failed;
     // Searches without an answer at the end of the run show nothing about the answers.
-    if is_withheld || empty + failed > (answered + failed) / 2 {
+    if in_vain > 0 && starts_were_blocked || in_vain > (answered + failed) / 2 {
         return format!(
             "of {made} searches, {failed} failed and {empty} returned no jobs, so seekers had no events to send; check --search and the \
              jobs of the search service"
         );
+    }
+    let are_fast = unanswered * 100 <= *made && time_ms.p99.is_some_and(|p99| p99 <= millis(RELEASE_LAG_P99_MICROS_MAX));
+    if are_fast {
+        return LATE_STARTS.to_owned();
     }
     let took = time_ms.p50.map(|p50| format!(" took {p50:.0} ms (p50) and")).unwrap_or_default();
     format!("searches{took} delayed seekers; raise --connections, or lower the load")
@@ -310,7 +318,7 @@ fn lack_of_answers(searches: &Searches, is_withheld: bool) -> String {
 /// Returns why events were not sent in time although seekers began them.
 fn lack_of_answers_in_time(report: &Report, inputs: &VerdictInputs<'_>, achieved: f64) -> String {
     let percent = achieved * 100.0;
-    let was_full = inputs.ledger.withheld.by_outbox > 0 || inputs.ledger.begun_at_full_outbox > 0;
+    let was_full = inputs.ledger.blocked_starts.by_outbox > 0 || inputs.ledger.begun_at_full_outbox > 0;
     let begins = if was_full {
         format!("{percent:.1} % of the planned rate was achieved, and the send queue was full")
     } else {

@@ -6,7 +6,7 @@ use measure::sent_check::{BrokenRule, SentFindings};
 
 use super::*;
 use crate::figures::{Heading, unreachable};
-use crate::{Events, Generator, RateFigures};
+use crate::{Events, Generator, Percentiles, RateFigures};
 
 fn report(events: Events, achieved_per_s: f64) -> Report {
     let load = LoadSpec::default().check().unwrap();
@@ -142,23 +142,24 @@ fn littles_law_is_compared_with_the_samples() {
 #[test]
 fn the_reason_for_missing_seekers_is_named() {
     let never_begun = Events { acknowledged: 900, not_sent: 100, ..FINE };
-    let withheld = |by_bound, seekers_at_bound, others_at_bound, by_outbox| LedgerAccount {
+    let blocked = |by_bound, seekers_at_bound, others_at_bound, by_outbox| LedgerAccount {
         never_begun: 100,
-        withheld: BlockedStarts { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: 0 },
+        blocked_starts: BlockedStarts { by_bound, seekers_at_bound, others_at_bound, by_outbox, by_search: 0 },
         ..LedgerAccount::default()
     };
     for (ledger, reason) in [
-        (withheld(9, 90, 0, 0), "100 planned events had no seeker: all 10 allowed seekers were live; raise --seekers-max"),
-        (withheld(9, 18, 72, 0), "80 % of the 10 allowed seekers were alerts and employers; raise --seekers-max"),
-        (withheld(0, 0, 0, 0), "seekers could not be started fast enough"),
+        (blocked(9, 90, 0, 0), "100 planned events had no seeker: all 10 allowed seekers were live; raise --seekers-max"),
+        (blocked(9, 18, 72, 0), "80 % of the 10 allowed seekers were alerts and employers; raise --seekers-max"),
+        (blocked(0, 0, 0, 0), "seekers could not be started fast enough"),
         (
-            withheld(0, 0, 0, 9),
+            blocked(0, 0, 0, 9),
             "90.0 % of the planned rate was achieved, and the send queue was full: all 64 connections were waiting",
         ),
     ] {
         let reasons = reasons(report(never_begun, 90.0), &late(1_000), &ledger);
         assert!(reasons.contains(reason), "{reasons}");
     }
+    let of_p99 = |p99| Percentiles { p50: Some(1.0), p99: Some(p99), ..Percentiles::default() };
     for (searches, by_search, reason) in [
         (
             Searches { made: 90, answered: 60, empty: 40, failed: 30, ..Searches::default() },
@@ -171,18 +172,39 @@ fn the_reason_for_missing_seekers_is_named() {
             "of 90 searches, 5 failed and 10 returned no jobs",
         ),
         (Searches { made: 90, unanswered: 90, ..Searches::default() }, 0, "searches delayed seekers; raise --connections"),
-        (Searches { made: 90, answered: 90, ..Searches::default() }, 1, "of 90 searches, 0 failed and 0 returned no jobs"),
+        (
+            Searches { made: 90, answered: 89, failed: 1, ..Searches::default() },
+            1,
+            "of 90 searches, 1 failed and 0 returned no jobs",
+        ),
+        (Searches { made: 90, answered: 90, ..Searches::default() }, 1, "searches delayed seekers; raise --connections"),
+        (
+            Searches { made: 90, answered: 90, time_ms: of_p99(20.0), ..Searches::default() },
+            0,
+            "seekers could not be started fast enough",
+        ),
+        (
+            Searches { made: 90, answered: 90, time_ms: of_p99(30.0), ..Searches::default() },
+            0,
+            "searches took 1 ms (p50) and delayed seekers",
+        ),
+        (
+            Searches { made: 90, answered: 80, unanswered: 10, time_ms: of_p99(20.0), ..Searches::default() },
+            0,
+            "searches took 1 ms (p50) and delayed seekers",
+        ),
         (Searches { made: 90, answered: 90, ..Searches::default() }, 0, "searches delayed seekers; raise --connections"),
     ] {
         let report = Report { searches: Some(searches), ..report(never_begun, 90.0) };
-        let ledger = LedgerAccount { withheld: BlockedStarts { by_search, ..BlockedStarts::default() }, ..withheld(0, 0, 0, 0) };
+        let ledger =
+            LedgerAccount { blocked_starts: BlockedStarts { by_search, ..BlockedStarts::default() }, ..blocked(0, 0, 0, 0) };
         let reasons = reasons(report, &late(1_000), &ledger);
         assert!(reasons.contains(reason), "{reasons}");
     }
     let mut closed = report(FINE, 100.0);
     closed.load.kind = LoadKind::Seekers;
     closed.load.achieved_ratio = Some(0.5);
-    let reasons = reasons(closed, &late(1_000), &withheld(9, 90, 0, 0));
+    let reasons = reasons(closed, &late(1_000), &blocked(9, 90, 0, 0));
     assert!(reasons.contains("50.0 % of the planned seekers were achieved: all 10 allowed seekers were live"), "{reasons}");
 }
 

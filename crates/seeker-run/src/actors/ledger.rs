@@ -64,7 +64,7 @@ pub(crate) struct Ledger {
     /// The number of wanted seekers that were live, integrated over time in microseconds, without the warm-up. Written by the population.
     seeker_micros: Cell<u64>,
     /// How often missing seekers could not begin, by reason. Written by the population.
-    withheld: Cell<BlockedStarts>,
+    blocked_starts: Cell<BlockedStarts>,
     /// When the plan was closed. Written by the population.
     closed: Cell<Option<Moment>>,
     /// The number of live seekers on all arbiters.
@@ -98,7 +98,7 @@ impl Ledger {
             panic_message: RefCell::default(),
             others: Cell::default(),
             seeker_micros: Cell::default(),
-            withheld: Cell::default(),
+            blocked_starts: Cell::default(),
             closed: Cell::default(),
             live,
             observations,
@@ -270,25 +270,25 @@ impl Ledger {
 
     /// Records that missing seekers could not begin: the maximum number of live seekers is reached.
     pub(crate) fn withheld_by_bound(&self) {
-        let withheld = self.withheld.get();
-        self.withheld.set(BlockedStarts {
-            by_bound: withheld.by_bound + 1,
-            seekers_at_bound: withheld.seekers_at_bound + self.live_seekers(),
-            others_at_bound: withheld.others_at_bound + self.live_others(),
-            ..withheld
+        let blocked_starts = self.blocked_starts.get();
+        self.blocked_starts.set(BlockedStarts {
+            by_bound: blocked_starts.by_bound + 1,
+            seekers_at_bound: blocked_starts.seekers_at_bound + self.live_seekers(),
+            others_at_bound: blocked_starts.others_at_bound + self.live_others(),
+            ..blocked_starts
         });
     }
 
     /// Records that missing seekers could not begin: the outbox has no room for their events.
     pub(crate) fn withheld_by_outbox(&self) {
-        let withheld = self.withheld.get();
-        self.withheld.set(BlockedStarts { by_outbox: withheld.by_outbox + 1, ..withheld });
+        let blocked_starts = self.blocked_starts.get();
+        self.blocked_starts.set(BlockedStarts { by_outbox: blocked_starts.by_outbox + 1, ..blocked_starts });
     }
 
     /// Records that missing seekers could not begin: too many earlier searches found nothing.
     pub(crate) fn withheld_by_search(&self) {
-        let withheld = self.withheld.get();
-        self.withheld.set(BlockedStarts { by_search: withheld.by_search + 1, ..withheld });
+        let blocked_starts = self.blocked_starts.get();
+        self.blocked_starts.set(BlockedStarts { by_search: blocked_starts.by_search + 1, ..blocked_starts });
     }
 
     fn phase_of(&self, scheduled: Moment) -> Phase {
@@ -345,7 +345,7 @@ impl Ledger {
             warm_up: WarmUpAccount { begun: self.begun_in_warm_up.get(), never_begun: count(&gaps_in_warm_up) },
             arrived: self.started_measured.get(),
             seeker_micros: self.seeker_micros.get(),
-            withheld: self.withheld.get(),
+            blocked_starts: self.blocked_starts.get(),
             seekers_started: self.started.get(),
             seekers_finished: self.finished.get(),
             seekers_left_early: self.left_early.get(),
