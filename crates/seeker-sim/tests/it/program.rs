@@ -71,7 +71,8 @@ fn is_late(report: &Value) -> bool {
     number("schedule_lag_ms.p99") > LAG_MS_MIN && names("the generator was late by")
         || number("generator.pauses.count") > 0.0 && names("the generator paused")
         || number("generator.in_flight_mean") > 0.0 && names("Little's law")
-        || number("events.not_sent") > 0.0 && names("could not be started fast enough")
+        || number("events.not_sent") > 0.0 && (names("could not be started fast enough") || names("delayed seekers"))
+        || number("load.achieved") < number("load.planned") && names("of the planned seekers were achieved")
         || number("rate.achieved_per_s") < number("rate.planned_per_s") && names("of the planned rate was achieved")
 }
 
