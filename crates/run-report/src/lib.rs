@@ -10,9 +10,11 @@ pub mod connections;
 pub mod csv;
 pub mod curve;
 pub mod event_log;
+pub mod events;
 pub mod figures;
 pub mod file;
 pub mod form;
+pub mod generator;
 pub mod histograms;
 pub mod junit;
 pub mod live;
@@ -20,6 +22,7 @@ pub mod load_change;
 pub mod lost_events;
 pub mod merge;
 pub mod merge_facts;
+pub mod outcome;
 pub mod page;
 pub mod part;
 pub mod percentiles;
@@ -54,9 +57,12 @@ use serde::{Deserialize, Serialize};
 use capacity::Capacity;
 pub use connections::Connections;
 pub use curve::TimesAtPercentile;
+pub use events::{Events, EventsOfType, Retries};
+pub use generator::{Generator, Pauses};
 pub use histograms::Histograms;
 pub use load_change::ChangeOfLoad;
 pub use merge_facts::{MergeFacts, StartsApart};
+pub use outcome::Outcome;
 pub use part::Part;
 pub use percentiles::Percentiles;
 pub use run_identity::{RunIdentity, ShardPart};
@@ -64,44 +70,6 @@ pub use searches::Searches;
 pub use target_clock::TargetClock;
 use thresholds::JudgedThreshold;
 pub use window::{Window, WindowPercentiles};
-
-/// The outcome of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The generator sent the planned load, and all thresholds passed.
-    Passed,
-    /// A threshold was missed or not measured, or the target stopped answering.
-    ThresholdMissed,
-    /// The generator was the limit or paused, so the figures do not describe the target.
-    NotTrustworthy,
-    /// No connection to the target could be opened before the start.
-    TargetUnreachable,
-    /// A signal ended the run early.
-    Interrupted,
-}
-
-impl Outcome {
-    /// The name in the report.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::ThresholdMissed => "threshold_missed",
-            Self::NotTrustworthy => "not_trustworthy",
-            Self::TargetUnreachable => "target_unreachable",
-            Self::Interrupted => "interrupted",
-        }
-    }
-
-    /// Whether the figures of a run with this outcome describe the target under the planned load.
-    pub const fn describes_target(self) -> bool {
-        match self {
-            Self::Passed | Self::ThresholdMissed => true,
-            Self::NotTrustworthy | Self::TargetUnreachable | Self::Interrupted => false,
-        }
-    }
-}
 
 /// The report of a run. Times are in milliseconds, rates in events per second.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -258,81 +226,6 @@ pub struct WarmUp {
     pub events: Events,
 }
 
-/// Events by outcome: planned = acknowledged + refused + failed + unknown + `not_sent`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Events {
-    /// Events that the load plans. For arrivals and for a number of seekers: events that seekers began.
-    pub planned: u64,
-    /// Answered with 2xx.
-    pub acknowledged: u64,
-    /// Answered with another status below 500.
-    pub refused: u64,
-    /// Answered with 5xx, or the connection failed before or after sending.
-    pub failed: u64,
-    /// Sent, but the answer did not arrive in time or was not understood.
-    pub unknown: u64,
-    /// Never sent.
-    pub not_sent: u64,
-}
-
-impl Events {
-    /// Whether every planned event has an outcome.
-    pub fn add_up(&self) -> bool {
-        self.planned == self.acknowledged + self.refused + self.failed + self.unknown + self.not_sent
-    }
-
-    /// Adds the counts of another run.
-    #[must_use]
-    pub fn plus(&self, other: &Self) -> Self {
-        Self {
-            planned: self.planned + other.planned,
-            acknowledged: self.acknowledged + other.acknowledged,
-            refused: self.refused + other.refused,
-            failed: self.failed + other.failed,
-            unknown: self.unknown + other.unknown,
-            not_sent: self.not_sent + other.not_sent,
-        }
-    }
-
-    /// The number of events whose sending began.
-    pub fn sent(&self) -> u64 {
-        self.acknowledged + self.refused + self.failed + self.unknown
-    }
-}
-
-/// The retries of events. `events` has the final outcomes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Retries {
-    /// The number of retries.
-    pub attempts: u64,
-    /// The number of events with at least one retry.
-    pub events_retried: u64,
-    /// The number of retried events that were acknowledged.
-    pub succeeded_after_retry: u64,
-    /// The number of retries, by the error that caused them.
-    pub causes: BTreeMap<String, u64>,
-}
-
-/// The events of one type, by outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct EventsOfType {
-    /// Answered with 2xx.
-    pub acknowledged: u64,
-    /// Answered with another status below 500.
-    pub refused: u64,
-    /// Answered with 5xx, or the connection failed.
-    pub failed: u64,
-    /// Sent, but the answer did not arrive in time or was not understood.
-    pub unknown: u64,
-    /// Begun by a seeker, but never sent.
-    pub not_sent: u64,
-    /// The time from the scheduled time to the answer, over all events that seekers began.
-    pub latency_ms: Percentiles,
-}
-
 /// Rates in events per second, over the time during which events were due, without the warm-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -341,54 +234,6 @@ pub struct RateFigures {
     pub planned_per_s: f64,
     /// The rate of events whose sending began before the end of that time.
     pub achieved_per_s: f64,
-}
-
-/// The resources that the generator used, over the whole run; null if the system does not report them. A merged report has the sums over
-/// all generators, and the busiest thread of any generator.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Generator {
-    /// The name of the machine, with `--shard`; null without it, and in merged reports.
-    #[serde(default)]
-    pub host: Option<String>,
-    /// The number of cores that the generator may use.
-    pub cores: usize,
-    /// The mean number of cores that the process used, including a receiver in the process.
-    pub cores_used: Option<f64>,
-    /// The share of a core that the busiest thread with seekers and connections used.
-    pub busiest_thread: Option<f64>,
-    /// The mean number of requests in flight while events were due; null if nothing was sent.
-    pub in_flight_mean: Option<f64>,
-    /// The pauses of the process of at least 5 ms in the measured time; null in reports of older versions.
-    #[serde(default)]
-    pub pauses: Option<Pauses>,
-    /// The number of events that were not sent because this machine lacked a resource (a port, a file descriptor, memory) or an address for
-    /// the target's name.
-    #[serde(default)]
-    pub local_errors: u64,
-}
-
-/// Pauses of the generator. A thread sleeps for 1 ms at a time; a pause is the delay of its wake-up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Pauses {
-    /// The number of pauses.
-    pub count: u64,
-    /// The total duration of all pauses.
-    pub total_ms: f64,
-    /// The duration of the longest pause.
-    pub longest_ms: f64,
-    /// The start of the longest pause, in seconds since the start of the run.
-    pub longest_from_s: Option<f64>,
-}
-
-impl Pauses {
-    /// Combines the pauses of two generators.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        let longest = if self.longest_ms >= other.longest_ms { self } else { other };
-        Self { count: self.count + other.count, total_ms: self.total_ms + other.total_ms, ..longest }
-    }
 }
 
 /// The job seekers of the whole run.

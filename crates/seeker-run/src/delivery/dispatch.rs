@@ -236,7 +236,14 @@ impl Dispatch {
             return false;
         }
         let (mut queue, mut retries) = (self.queue.borrow_mut(), self.retries.borrow_mut());
-        let next = || retries.take().or_else(|| queue.take().map(Flight::first));
+        let retry = |(flight, cause): (Flight, Option<String>)| {
+            // An event that is given up before its retry has no cause of a retry.
+            if let Some(error) = cause.filter(|_| flight.delivery.phase == Phase::Measured) {
+                self.observations.borrow_mut().retries.cause(error);
+            }
+            flight
+        };
+        let next = || retries.take().map(retry).or_else(|| queue.take().map(Flight::first));
         flights.extend(std::iter::from_fn(next).take(self.sending.batch_max));
         drop((queue, retries));
         // A ready event may have to wait behind an event in flight.
@@ -296,9 +303,6 @@ impl Dispatch {
         let due = self.retries.borrow_mut().due_after(&flight, &receipt);
         let is_measured = flight.delivery.phase == Phase::Measured;
         if let Some(due) = due {
-            if let Some(error) = receipt.error.clone().filter(|_| is_measured) {
-                self.observations.borrow_mut().retries.cause(error);
-            }
             self.look_at(due);
             self.retries.borrow_mut().take_on(due, flight, receipt);
             return;

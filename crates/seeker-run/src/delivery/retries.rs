@@ -106,9 +106,9 @@ impl Retries {
         }
     }
 
-    /// Takes the next event to retry.
-    pub(crate) fn take(&mut self) -> Option<Flight> {
-        self.ready.pop_front().map(|waiting| waiting.flight)
+    /// Takes the next event to retry. Returns the error of its last attempt too.
+    pub(crate) fn take(&mut self) -> Option<(Flight, Option<String>)> {
+        self.ready.pop_front().map(|waiting| (waiting.flight, waiting.receipt.error))
     }
 
     /// Gives up the remaining events and accepts no more. Returns each with the receipt of its last attempt.

@@ -51,6 +51,17 @@ fn failed_events_are_retried_and_counted_separately() {
     }
 }
 
+/// At the end of the run, events wait for a retry that is never sent. It counts for nothing.
+#[test]
+fn each_retry_has_one_cause() {
+    let service = Service::start(answer("503 No"));
+    let options = "--duration 1s --rate 50/s --speed 0.01 --drain 0s --retries 9";
+    let (_, report) = Reported::new().run(&format!("--target {} {options}", service.url()));
+    let retries = &report["retries"];
+    assert!(count(&report, "retries.attempts") > 0, "{report}");
+    assert_eq!(retries["causes"], json!({"answered 503": retries["attempts"]}), "{report}");
+}
+
 /// At this speed, a seeker has its next event before the previous one is settled.
 #[test]
 fn the_next_event_of_a_seeker_waits_until_the_one_before_is_settled() {

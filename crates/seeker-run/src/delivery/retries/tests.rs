@@ -96,7 +96,7 @@ proptest! {
                 }
                 Step::Take => {
                     let was_ready = retries.ready() > 0;
-                    let flight = retries.take();
+                    let flight = retries.take().map(|(flight, _)| flight);
                     prop_assert_eq!(flight.is_some(), was_ready);
                     if let Some(flight) = flight {
                         prop_assert!(due_of[number(&flight)] <= now);
