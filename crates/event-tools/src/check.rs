@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! inputs ──► Stream ──chunks──► workers ──────events──► Judge ──findings──► revisit ──► CheckReport ──► output
-//!            cuts between       one per core, read      one, in turn,     looks up
-//!            events, numbers    in parallel             in order          earlier events
+//!            cuts between       one per core, read      one, in turn,       looks up
+//!            events, numbers    in parallel             in order            earlier events
 //! ```
 //!
 //! With shards, several checks share the requests of a stream, and `merge` makes one report of their parts.

@@ -245,7 +245,7 @@ impl Seeker {
         Step::to(Next::Search(Query { interest: self.interest, day: now.day(), call, page: self.page, page_size }))
     }
 
-    /// Shows results in the session of their search, which the search service knows, even if the answer took longer than a session lasts.
+    /// Shows results in the session of their search, even if the answer took longer than a session lasts: the search named that session.
     fn show_results<P>(&mut self, results: ResultsPage, begins_session: bool, now: SimTime, model: &Model) -> Step<P> {
         self.line = 0;
         if results.postings.is_empty() {

@@ -31,7 +31,7 @@ proptest! {
 
     /// For all seeds, and answers that take up to an hour: results are shown in the session that the search named.
     #[test]
-    fn results_are_of_the_session_of_their_search(seed: u64, number: u64, delays_s in prop::collection::vec(0_u32..3_600, 1..20)) {
+    fn results_belong_to_the_session_of_their_search(seed: u64, number: u64, delays_s in prop::collection::vec(0_u32..3_600, 1..20)) {
         let mut party = Party::arriving(&DEFAULT_MODEL, seed, number);
         let (mut input, mut now, mut searched) = (Input::Started, SimTime::ZERO, None);
         let mut delays_s = delays_s.into_iter().cycle();

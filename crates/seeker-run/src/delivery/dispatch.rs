@@ -237,7 +237,7 @@ impl Dispatch {
         }
         let (mut queue, mut retries) = (self.queue.borrow_mut(), self.retries.borrow_mut());
         let retry = |(flight, cause): (Flight, Option<String>)| {
-            // An event that is given up before its retry has no cause of a retry.
+            // Counted now, because an event may be given up before its retry.
             if let Some(error) = cause.filter(|_| flight.delivery.phase == Phase::Measured) {
                 self.observations.borrow_mut().retries.cause(error);
             }

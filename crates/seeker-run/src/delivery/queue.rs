@@ -77,8 +77,8 @@ impl From<&Delivery> for GivenUpEvent {
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     /// The events that are not due yet. They stay in place; the heap moves only their slot numbers.
-    future: Slab<FutureEvent>,
-    /// The due time, acceptance number and slot of each future event: the earliest first, and in order of acceptance for the same moment.
+    unreleased: Slab<UnreleasedEvent>,
+    /// The due time, acceptance number and slot of each unreleased event: the earliest first, and in order of acceptance for the same moment.
     waiting: BinaryHeap<Reverse<(Moment, u64, usize)>>,
     taken_on: u64,
     /// The time of the last release.
@@ -95,7 +95,7 @@ pub(crate) struct Queue {
 
 /// An event that is not released yet.
 #[derive(Debug)]
-struct FutureEvent {
+struct UnreleasedEvent {
     delivery: Delivery,
     /// When the event was accepted: it could not have been released earlier.
     came: Moment,
@@ -119,7 +119,7 @@ struct ReadyEvent {
 impl Queue {
     /// The number of events that are accepted and not yet sent.
     pub(crate) fn unsent(&self) -> usize {
-        self.future.len() + self.ready.len() + self.behind
+        self.unreleased.len() + self.ready.len() + self.behind
     }
 
     /// The number of events that are sent and not yet settled.
@@ -152,7 +152,7 @@ impl Queue {
     /// Accepts an event.
     pub(crate) fn offer(&mut self, delivery: Delivery) {
         let due = delivery.scheduled;
-        let place = self.future.insert(FutureEvent { delivery, came: self.released });
+        let place = self.unreleased.insert(UnreleasedEvent { delivery, came: self.released });
         self.waiting.push(Reverse((due, self.taken_on, place)));
         self.taken_on += 1;
     }
@@ -162,7 +162,7 @@ impl Queue {
     pub(crate) fn release(&mut self, now: Moment, mut released: impl FnMut(Phase, u64)) {
         while self.next_due().is_some_and(|due| due <= now) {
             let Some(Reverse((due, _, place))) = self.waiting.pop() else { return };
-            let FutureEvent { delivery, came } = self.future.remove(place);
+            let UnreleasedEvent { delivery, came } = self.unreleased.remove(place);
             released(delivery.phase, now.micros_since(due.max(came)));
             self.ready.push_back(ReadyEvent { delivery, since: now });
         }
@@ -210,8 +210,8 @@ impl Queue {
     pub(crate) fn give_up(&mut self) -> Vec<GivenUpEvent> {
         let behind = self.in_flight.values_mut().flat_map(|in_flight| in_flight.behind.drain(..));
         let ready = self.ready.drain(..).chain(behind).map(|ready| ready.delivery);
-        let future = self.future.drain().map(|future| future.delivery);
-        let unsent = future.chain(ready).map(|delivery| GivenUpEvent::from(&delivery)).collect();
+        let unreleased = self.unreleased.drain().map(|unreleased| unreleased.delivery);
+        let unsent = unreleased.chain(ready).map(|delivery| GivenUpEvent::from(&delivery)).collect();
         self.waiting.clear();
         self.behind = 0;
         unsent

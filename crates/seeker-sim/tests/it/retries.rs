@@ -51,7 +51,7 @@ fn failed_events_are_retried_and_counted_separately() {
     }
 }
 
-/// At the end of the run, events wait for a retry that is never sent. It counts for nothing.
+/// At the end of the run, events wait for a retry that is never sent. Such a retry is not counted.
 #[test]
 fn each_retry_has_one_cause() {
     let service = Service::start(answer("503 No"));
