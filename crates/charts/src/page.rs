@@ -61,11 +61,11 @@ pub struct CaptionedChart {
 
 /// Returns a section with charts side by side, and below them the names of the missing charts.
 pub fn chart_section(title: &str, title_of_missing: &str, charts: Vec<CaptionedChart>) -> Markup {
-    let (drawn, missing): (Vec<_>, Vec<_>) = charts.into_iter().partition(|chart| chart.chart.is_some());
+    let (drawn, missing): (Vec<_>, Vec<_>) = charts.into_iter().partition(|captioned| captioned.chart.is_some());
     html! {
         section {
             h2 { (title) }
-            div class="charts" { @for chart in &drawn { (figure(chart)) } }
+            div class="charts" { @for captioned in &drawn { (figure(captioned)) } }
             @if !missing.is_empty() {
                 h3 { (title_of_missing) }
                 ul { @for CaptionedChart { title, sentence, .. } in &missing { li { (title) ": " (sentence) } } }
@@ -74,11 +74,11 @@ pub fn chart_section(title: &str, title_of_missing: &str, charts: Vec<CaptionedC
     }
 }
 
-fn figure(chart: &CaptionedChart) -> Markup {
+fn figure(captioned: &CaptionedChart) -> Markup {
     html! {
         figure {
-            figcaption { h3 { (chart.title) } p { (chart.sentence) } }
-            @if let Some(svg) = chart.chart.as_ref().and_then(Chart::svg) { (svg) } @else { p { "No data to draw." } }
+            figcaption { h3 { (captioned.title) } p { (captioned.sentence) } }
+            @if let Some(svg) = captioned.chart.as_ref().and_then(Chart::svg) { (svg) } @else { p { "No data to draw." } }
         }
     }
 }

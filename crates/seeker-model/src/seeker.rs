@@ -252,7 +252,7 @@ impl Seeker {
             self.results = None;
             return self.search_again_or_end_visit(None, now, model);
         }
-        let session = self.sessions.note_search(begins_session, now);
+        let session = self.sessions.note_in_next_if(begins_session, now);
         let event =
             self.event_in(session, EventType::Impression, results.request, EventJobs::Page(results.postings.clone()), now);
         self.results = Some(results);

@@ -34,11 +34,11 @@ impl SessionClock {
 
     /// Notes an event at this time. Returns its session.
     pub(crate) fn note_event(&mut self, now: SimTime, timeout_s: f64) -> Session {
-        self.note_search(self.is_over(now, timeout_s), now)
+        self.note_in_next_if(self.is_over(now, timeout_s), now)
     }
 
-    /// Notes the event that follows a search. Returns its session, which is the session of the search.
-    pub(crate) fn note_search(&mut self, begins_session: bool, now: SimTime) -> Session {
+    /// Notes an event at this time, in the next session if it begins one, else in the current session. Returns its session.
+    pub(crate) fn note_in_next_if(&mut self, begins_session: bool, now: SimTime) -> Session {
         self.session = self.next_if(begins_session);
         self.last_event = now;
         self.session

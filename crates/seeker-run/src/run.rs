@@ -153,7 +153,7 @@ async fn run_in_system(
                 speed: plan.speed,
                 duration: load.duration(),
             };
-            Screen::open(heading, signals.by_hand(), live_load.clone())
+            Screen::open(heading, signals.end_requester(), live_load.clone())
         })
         .flatten();
     let progress = Progress::new(clock, live_load.clone(), Arc::clone(&live), plan.status_display, screen.as_ref());

@@ -37,7 +37,7 @@ fn merged(parts: Vec<CheckPart>, findings_max: Option<usize>) -> CheckReport {
     let dropped = findings.len().saturating_sub(limit);
     findings.truncate(limit);
     CheckReport {
-        findings: findings.into_iter().filter_map(|finding| PartFinding::into_found(finding).ok()).collect(),
+        findings: findings.into_iter().filter_map(|finding| PartFinding::into_located(finding).ok()).collect(),
         omitted: omitted.saturating_add(dropped as u64),
         statistics,
         failures: failures.into_iter().map(PartFailure::into_failure).collect(),

@@ -143,7 +143,7 @@ impl Part for CheckPart {
     fn problem(&self) -> Option<String> {
         let findings = self.findings.iter().enumerate();
         let of_findings = findings.clone().find_map(|(number, finding)| {
-            finding.clone().into_found().err().map(|problem| format!("finding {} {problem}", number + 1))
+            finding.clone().into_located().err().map(|problem| format!("finding {} {problem}", number + 1))
         });
         let of_counts = || "its findings and their counts do not belong together; make the part again".to_owned();
         of_findings.or_else(|| (!self.has_consistent_counts()).then(of_counts))
@@ -213,7 +213,7 @@ impl PartFinding {
     }
 
     /// Returns the finding, or what no shard writes.
-    pub(super) fn into_found(self) -> Result<LocatedFinding, String> {
+    pub(super) fn into_located(self) -> Result<LocatedFinding, String> {
         let severity = [Severity::Error, Severity::Warning].into_iter().find(|severity| severity.name() == self.severity);
         let related = self.related.map(|PartRelated { file, line, excerpt }| {
             Ok::<_, String>(Related {

@@ -73,7 +73,7 @@ pub(crate) struct PopulationSetup {
 
 /// Starts seekers.
 pub(crate) struct Population {
-    surroundings: Rc<SeekerContext>,
+    context: Rc<SeekerContext>,
     outbox: Addr<Outbox>,
     follower: Follower,
     /// When the load ends.
@@ -107,9 +107,9 @@ impl Population {
         let outbox = Outbox::new(setup.transport, Rc::clone(&dispatch), setup.connections, setup.recorder).start();
         let (part, of, end) = (setup.share.part, setup.share.of, setup.share.load.end());
         let ledger = Ledger::new(setup.share, setup.live, observations);
-        let surroundings = SeekerContext { model: setup.model, clock: setup.clock, ledger, dispatch, seekers, searcher };
+        let context = SeekerContext { model: setup.model, clock: setup.clock, ledger, dispatch, seekers, searcher };
         Self {
-            surroundings: Rc::new(surroundings),
+            context: Rc::new(context),
             outbox,
             follower: setup.follower,
             end,
@@ -129,7 +129,7 @@ impl Population {
     /// Adopts changes of the load, before anything looks as far as `horizon`.
     fn follow_load(&mut self, horizon: Moment) {
         if let Some(load) = self.follower.look_until(horizon) {
-            self.surroundings.ledger.change_load(load);
+            self.context.ledger.change_load(load);
         }
     }
 
@@ -154,7 +154,7 @@ impl Population {
 
     fn tick(&mut self) {
         fail_point::hit("population");
-        let around = Rc::clone(&self.surroundings);
+        let around = Rc::clone(&self.context);
         if around.ledger.is_closed() {
             return;
         }
@@ -186,7 +186,7 @@ impl Population {
 
     /// Starts seekers that are missing up to the horizon, the longest missing first, within all limits. Returns how many.
     fn start_missing(&mut self, now: Moment, allowed: u64) -> u64 {
-        let SeekerContext { ledger, dispatch, clock, .. } = &*self.surroundings;
+        let SeekerContext { ledger, dispatch, clock, .. } = &*self.context;
         let mut starts = 0;
         while ledger.has_gap_by(self.horizon) {
             if starts >= allowed {
@@ -208,11 +208,11 @@ impl Population {
                 break;
             }
             let Some(start) = ledger.start_seeker() else { break };
-            let party = Party::arriving(&self.surroundings.model, self.seed, self.shard.party(self.next_seeker));
+            let party = Party::arriving(&self.context.model, self.seed, self.shard.party(self.next_seeker));
             self.next_seeker += self.of;
             starts += 1;
-            self.surroundings.seekers.start(Seeker::new(party, Rc::clone(&self.surroundings)), clock.sim_time_of(start));
-            if self.surroundings.searcher.is_none() {
+            self.context.seekers.start(Seeker::new(party, Rc::clone(&self.context)), clock.sim_time_of(start));
+            if self.context.searcher.is_none() {
                 ledger.settle_start();
             }
         }
@@ -234,12 +234,12 @@ impl Handler<StopRun> for Population {
 
     fn handle(&mut self, StopRun(grace): StopRun, _: &mut Self::Context) -> Self::Result {
         fail_point::hit("stop");
-        if self.surroundings.clock.now() >= self.end && self.surroundings.ledger.has_points() {
+        if self.context.clock.now() >= self.end && self.context.ledger.has_points() {
             self.catch_up();
         }
-        let now = self.surroundings.clock.now();
+        let now = self.context.clock.now();
         self.follow_load(now);
-        let around = &self.surroundings;
+        let around = &self.context;
         around.ledger.hold(self.looked, now);
         around.ledger.close(now);
         if let Some(searcher) = &around.searcher {
@@ -249,21 +249,21 @@ impl Handler<StopRun> for Population {
         Box::pin(drained.into_actor(self).map(|remainder, population, ctx| {
             // The outbox answers unless it has panicked. In that case nothing more is sent, and observations that have not reached the
             // recorder are lost.
-            let dispatch = &population.surroundings.dispatch;
+            let dispatch = &population.context.dispatch;
             let mut remainder = remainder.unwrap_or_else(|_| {
                 dispatch.give_up();
                 dispatch.finish()
             });
             // Findings about sent events quote the ids and names in search responses.
-            if let (Some(findings), Some(searcher)) = (&mut remainder.findings, &population.surroundings.searcher) {
+            if let (Some(findings), Some(searcher)) = (&mut remainder.findings, &population.context.searcher) {
                 findings.show_as(|example| searcher.said(example));
             }
             ctx.stop();
             let cpu = population.cpu_at_start.zip(cpu::of_thread()).map(|(before, after)| after.saturating_sub(before));
-            let around = &population.surroundings;
+            let around = &population.context;
             let searches = around.searcher.as_ref().map(Searcher::figures);
             around.seekers.deliver_to_all(&Stop::RunOver);
-            // Breaks a reference cycle: seekers hold the surroundings, which hold the seekers.
+            // Breaks a reference cycle: seekers hold the context, which hold the seekers.
             around.seekers.terminate_all();
             ArbiterAccount { ledger: around.ledger.account(), remainder, searches, cpu }
         }))

@@ -75,7 +75,7 @@ enum Ending {
 /// One live party.
 pub(crate) struct Seeker {
     party: Party,
-    surroundings: Rc<SeekerContext>,
+    context: Rc<SeekerContext>,
     /// The last response of the search service.
     answer: Option<Arc<Answer>>,
     origin: Origin,
@@ -88,16 +88,8 @@ pub(crate) struct Seeker {
 
 impl Seeker {
     /// Creates a seeker that the population starts.
-    pub(crate) fn new(party: Party, surroundings: Rc<SeekerContext>) -> Self {
-        Self {
-            party,
-            surroundings,
-            answer: None,
-            origin: Origin::Population,
-            is_arriving: true,
-            ending: Ending::None,
-            unsettled: 0,
-        }
+    pub(crate) fn new(party: Party, context: Rc<SeekerContext>) -> Self {
+        Self { party, context, answer: None, origin: Origin::Population, is_arriving: true, ending: Ending::None, unsettled: 0 }
     }
 
     /// Prefetches the state that these seekers need when they wake.
@@ -108,7 +100,7 @@ impl Seeker {
     /// Advances the party until it has to wait.
     fn advance(&mut self, input: Input, now: SimTime, ctx: &mut SlabContext<Self>) {
         let (mut input, mut now) = (input, now);
-        let around = Rc::clone(&self.surroundings);
+        let around = Rc::clone(&self.context);
         loop {
             if around.ledger.is_closed() {
                 return self.handle(Stop::RunOver, ctx);
@@ -152,16 +144,16 @@ impl Seeker {
 
     /// Starts an actor for a party that this party begins.
     fn begin(&self, party: Party, now: SimTime) {
-        let surroundings = Rc::clone(&self.surroundings);
-        surroundings.ledger.party_begun();
+        let context = Rc::clone(&self.context);
+        context.ledger.party_begun();
         let answer = self.answer.clone();
-        let begun = Self { answer, origin: Origin::Party, is_arriving: false, ..Self::new(party, surroundings) };
-        self.surroundings.seekers.start(begun, now);
+        let begun = Self { answer, origin: Origin::Party, is_arriving: false, ..Self::new(party, context) };
+        self.context.seekers.start(begun, now);
     }
 
     /// Sends a search to the service.
     fn search(&self, query: Query, now: SimTime, ctx: &mut SlabContext<Self>) {
-        let around = Rc::clone(&self.surroundings);
+        let around = Rc::clone(&self.context);
         let who = self.party.search_context(now, &around.model);
         ctx.notify_when(async move {
             let answer = match &around.searcher {
@@ -176,7 +168,7 @@ impl Seeker {
     fn arrive(&mut self, found: bool) {
         if self.is_arriving {
             self.is_arriving = false;
-            self.surroundings.ledger.seeker_answered(found);
+            self.context.ledger.seeker_answered(found);
         }
     }
 
@@ -191,16 +183,16 @@ impl Actor for Seeker {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         // Each party begins with a search. If the search takes time, the first event comes after the response.
-        if self.is_arriving && self.surroundings.searcher.is_none() {
+        if self.is_arriving && self.context.searcher.is_none() {
             self.is_arriving = false;
-            self.surroundings.ledger.seeker_arrived();
+            self.context.ledger.seeker_arrived();
         }
         self.advance(Input::Started, ctx.start_time(), ctx);
     }
 
     fn stopped(&mut self, ctx: &mut Self::Context) {
         self.arrive(false);
-        let ledger = &self.surroundings.ledger;
+        let ledger = &self.context.ledger;
         let is_counted = self.origin == Origin::Population;
         match (ctx.panic_message(), self.ending) {
             (Some(message), _) => ledger.seeker_panicked(message, is_counted),
@@ -227,7 +219,7 @@ impl Handler<SearchAnswered> for Seeker {
 
     /// The search was sent slightly ahead of its time, so the response may arrive before that time.
     fn handle(&mut self, SearchAnswered { searched, answer }: SearchAnswered, ctx: &mut Self::Context) {
-        let clock = &self.surroundings.clock;
+        let clock = &self.context.clock;
         let now = searched.max(clock.sim_time_of(clock.now()));
         self.arrive(answer.is_some());
         let nothing = || ResultsPage { request: RequestKey::from_bits(0), postings: Arc::new([]) };
@@ -243,7 +235,7 @@ impl Handler<Settled> for Seeker {
     /// A party does not react to the outcome of its events. After the end of the load, a seeker waits only for its events.
     fn handle(&mut self, _: Settled, ctx: &mut Self::Context) {
         self.unsettled = self.unsettled.saturating_sub(1);
-        if self.unsettled == 0 && self.surroundings.ledger.is_closed() {
+        if self.unsettled == 0 && self.context.ledger.is_closed() {
             self.handle(Stop::RunOver, ctx);
         }
     }

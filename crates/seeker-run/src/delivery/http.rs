@@ -173,13 +173,13 @@ mod tests {
     fn a_limit_of_this_machine_is_not_blamed_on_the_target() {
         let error = |kind: io::ErrorKind| OpenError::Connect { address: "192.0.2.1:80".parse().unwrap(), source: kind.into() };
         let endpoint = Endpoint::new(&Url::parse("http://a").unwrap(), &[], &Trust::System).unwrap();
-        let unready = |error| without_connection(&endpoint, "--search", &error);
-        let local = unready(error(io::ErrorKind::AddrNotAvailable));
+        let not_ready = |error| without_connection(&endpoint, "--search", &error);
+        let local = not_ready(error(io::ErrorKind::AddrNotAvailable));
         assert!(matches!(&local, NotReady::LocalLimit(told) if told.ends_with("net.ipv4.ip_local_port_range")), "{local:?}");
         let resolve = OpenError::Resolve { host: "a".to_owned(), source: io::Error::other("no such name") };
         for error in [error(io::ErrorKind::ConnectionRefused), resolve] {
-            let unready = unready(error);
-            assert!(matches!(&unready, NotReady::Unreachable(told) if told.ends_with("is --search right?")), "{unready:?}");
+            let not_ready = not_ready(error);
+            assert!(matches!(&not_ready, NotReady::Unreachable(told) if told.ends_with("is --search right?")), "{not_ready:?}");
         }
     }
 }

@@ -43,7 +43,7 @@ pub(crate) struct Screen {
 
 /// What the keys control.
 struct Controls {
-    by_hand: EndRequester,
+    end_requester: EndRequester,
     load: LiveLoad,
 }
 
@@ -69,12 +69,13 @@ enum State {
 impl Screen {
     /// Takes over the terminal of standard error, if it is available. In the background it is not: the system stops a background process
     /// that changes its terminal.
-    pub(crate) fn open(heading: Heading, by_hand: EndRequester, load: LiveLoad) -> Option<Self> {
+    pub(crate) fn open(heading: Heading, end_requester: EndRequester, load: LiveLoad) -> Option<Self> {
         if !is_available() {
             return None;
         }
-        let show =
-            move |terminal, snapshots: &_, holder: &_| show(terminal, &heading, snapshots, &Controls { by_hand, load }, holder);
+        let show = move |terminal, snapshots: &_, holder: &_| {
+            show(terminal, &heading, snapshots, &Controls { end_requester, load }, holder);
+        };
         Self::start(show).map(|(screen, _)| screen)
     }
 
@@ -178,7 +179,7 @@ fn show(mut terminal: StderrTerminal, heading: &Heading, snapshots: &Receiver<Sn
         }
         is_new = false;
         match event::poll(KEY_WAIT).and_then(|is_there| if is_there { event::read().map(Some) } else { Ok(None) }) {
-            Ok(Some(Event::Key(key))) if keys.ask_to_end(key) => controls.by_hand.end(),
+            Ok(Some(Event::Key(key))) if keys.ask_to_end(key) => controls.end_requester.end(),
             Ok(Some(Event::Key(key))) if load_keys.press(key) => is_new = true,
             Ok(Some(Event::Resize(..))) => is_new = true,
             Ok(None) => is_new = load_keys.apply_when_quiet(&controls.load),
@@ -312,7 +313,7 @@ mod tests {
                 Screen::start(move |_, _, _| panic!("{message}")).unwrap()
             } else {
                 let live_load = LiveLoad::new(RunClock::start(1.0, Timestamps::Wall, EventTimestamp::from_millis(0)), load, 1);
-                let screen = Screen::open(heading, signals.by_hand(), live_load).unwrap();
+                let screen = Screen::open(heading, signals.end_requester(), live_load).unwrap();
                 (screen, thread::Builder::new().name(name).spawn(move || panic!("{message}")).unwrap())
             };
             let panicked = thread.join();

@@ -29,13 +29,13 @@ const ORDERLY_END_MAX: Duration = Duration::from_secs(10);
 const ECHO_MAX: Duration = Duration::from_millis(200);
 
 /// The maximum number of queued requests by key.
-const BY_HAND_MAX: usize = 16;
+const END_REQUESTS_MAX: usize = 16;
 
 /// Receives requests to end the program. From its creation to the end of the process, the second request ends the process.
 #[derive(Debug)]
 pub struct Signals {
     requested: watch::Receiver<bool>,
-    by_hand: mpsc::Sender<()>,
+    end_requester: mpsc::Sender<()>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ enum Kind {
     Interrupt,
     Terminate,
     HangUp,
-    EndRequester,
+    Request,
 }
 
 /// Requests the end of the program, just like a signal.
@@ -65,7 +65,7 @@ impl Signals {
     /// If the system refuses the signal handlers or the thread.
     pub fn new() -> io::Result<Self> {
         let (requested_sender, requested) = watch::channel(false);
-        let (by_hand, by_hand_requests) = mpsc::channel(BY_HAND_MAX);
+        let (end_requester, end_requests) = mpsc::channel(END_REQUESTS_MAX);
         let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
         let handlers = {
             let _entered = runtime.enter();
@@ -73,8 +73,8 @@ impl Signals {
         };
         thread::Builder::new()
             .name("signals".to_owned())
-            .spawn(move || runtime.block_on(receive(handlers, by_hand_requests, requested_sender)))?;
-        Ok(Self { requested, by_hand })
+            .spawn(move || runtime.block_on(receive(handlers, end_requests, requested_sender)))?;
+        Ok(Self { requested, end_requester })
     }
 
     /// Makes the first signal end the process. It removes drafts of files and does nothing else. Must not be called inside a runtime.
@@ -98,8 +98,8 @@ impl Signals {
         Ok(())
     }
 
-    pub(crate) fn by_hand(&self) -> EndRequester {
-        EndRequester(self.by_hand.clone())
+    pub(crate) fn end_requester(&self) -> EndRequester {
+        EndRequester(self.end_requester.clone())
     }
 
     /// Resolves when the end of the program is requested, or immediately if it already was.
@@ -117,13 +117,13 @@ impl Signals {
 }
 
 /// Receives requests until their owner is dropped.
-async fn receive(mut handlers: Handlers, mut by_hand: mpsc::Receiver<()>, requested: watch::Sender<bool>) {
+async fn receive(mut handlers: Handlers, mut end_requests: mpsc::Receiver<()>, requested: watch::Sender<bool>) {
     let mut requests = Requests::default();
     let mut deadline = None;
     loop {
         let kind = tokio::select! {
             kind = handlers.next() => kind,
-            Some(()) = by_hand.recv() => Kind::EndRequester,
+            Some(()) = end_requests.recv() => Kind::Request,
             () = until(deadline) => {
                 let limit = humantime::format_duration(ORDERLY_END_MAX);
                 end_process(format!("no graceful shutdown within {limit}: the process was ended without the rest of its output"), INTERRUPTED_EXIT_CODE.into());
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn an_echo_of_the_first_request_is_ignored() {
-        use Kind::{EndRequester, HangUp, Interrupt, Terminate};
+        use Kind::{HangUp, Interrupt, Request, Terminate};
         let start = Instant::now();
         for (kind, millis, expected) in [
             (Interrupt, 0, Repetition::Echo),
@@ -192,7 +192,7 @@ mod tests {
             (Interrupt, 200, Repetition::Second),
             (Terminate, 0, Repetition::Second),
             (HangUp, 199, Repetition::Second),
-            (EndRequester, 199, Repetition::Second),
+            (Request, 199, Repetition::Second),
         ] {
             let mut requests = Requests::default();
             assert_eq!(requests.accept(Interrupt, start), Repetition::First);
@@ -204,7 +204,7 @@ mod tests {
     fn a_request_counts_whenever_it_is_looked_for() {
         let signals = Signals::new().unwrap();
         assert!(!signals.is_end_requested());
-        signals.by_hand().end();
+        signals.end_requester().end();
         let runtime = Builder::new_current_thread().build().unwrap();
         for _ in 0..2 {
             runtime.block_on(signals.end_requested());

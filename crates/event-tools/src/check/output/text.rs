@@ -137,11 +137,11 @@ fn summary(report: &CheckReport) -> String {
         0 => String::new(),
         count => format!(", {} unreadable", grouped(count)),
     };
-    let finding = match (errors, warnings) {
+    let counts = match (errors, warnings) {
         (0, 0) => "no findings".to_owned(),
         _ => format!("{}, {}", counted(errors, "error", "errors"), counted(warnings, "warning", "warnings")),
     };
-    format!("{checked}{unreadable}: {finding}")
+    format!("{checked}{unreadable}: {counts}")
 }
 
 /// The number of input errors by kind; empty without errors. Each error is also reported separately. The summary shows that the other counts

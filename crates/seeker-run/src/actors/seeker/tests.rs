@@ -67,7 +67,7 @@ fn load(per_second: u32, is_rate: bool) -> Load {
     spec.check().unwrap()
 }
 
-fn surroundings(load: Load, live: &Arc<LiveSeekers>) -> Rc<SeekerContext> {
+fn context(load: Load, live: &Arc<LiveSeekers>) -> Rc<SeekerContext> {
     let model = Arc::new(Model::with_defaults());
     let clock = RunClock::start(60.0, Timestamps::Wall, EventTimestamp::from_millis(0));
     let sending = Sending {
@@ -102,7 +102,7 @@ proptest! {
     #[test]
     fn every_seeker_and_every_event_is_accounted_for(per_second in 1_u32..200, is_rate in any::<bool>(), steps in steps()) {
         let live = Arc::<LiveSeekers>::default();
-        let around = surroundings(load(per_second, is_rate), &live);
+        let around = context(load(per_second, is_rate), &live);
         let (mut keys, mut now, mut settled, mut failed) = (Vec::new(), Moment::default(), 0, 0);
         for step in steps {
             match step {
@@ -152,7 +152,7 @@ proptest! {
         let observations = around.dispatch.take_last_notes();
         let not_sent = observations.settled.iter().filter(|settled| settled.outcome == EventOutcome::NotSent).count() as u64;
         prop_assert_eq!(account.begun, settled + not_sent);
-        // Seekers whose events were given up held the surroundings too.
+        // Seekers whose events were given up held the context too.
         prop_assert_eq!(Rc::strong_count(&around), 1);
     }
 }
@@ -160,7 +160,7 @@ proptest! {
 /// A seeker with an event to send stops as soon as its last event is settled after the end of the load, and not before.
 #[test]
 fn a_seeker_stops_when_its_event_is_settled_after_the_end() {
-    let around = surroundings(load(1_000, false), &Arc::default());
+    let around = context(load(1_000, false), &Arc::default());
     around.ledger.seeker_started(Moment::default());
     // The number of a seeker that has more to do after its first event.
     let party = Party::arriving(&around.model, 1, 0);
@@ -182,7 +182,7 @@ fn a_seeker_stops_when_its_event_is_settled_after_the_end() {
 /// An event that is begun when the handler panics counts as turned away.
 #[test]
 fn a_panic_loses_no_event() {
-    let around = surroundings(load(10, true), &Arc::default());
+    let around = context(load(10, true), &Arc::default());
     for is_handed_over in [true, false] {
         let panicked = contain(|| {
             let Admission::Begun(phase) = around.ledger.begin_event(Moment::default(), true) else { return };

@@ -67,7 +67,7 @@ impl KafkaTransport {
             let endpoint = self.endpoint(server)?;
             let error = match timeout(share, self.cluster.metadata(&endpoint)).await {
                 Ok(Ok(metadata)) => return Ok(metadata),
-                Ok(Err(error)) => self.unready(server, &endpoint, &error),
+                Ok(Err(error)) => self.not_ready(server, &endpoint, &error),
                 Err(_) => self.silent(server, limit),
             };
             first_error.get_or_insert(error);
@@ -82,7 +82,7 @@ impl KafkaTransport {
             let endpoint = self.endpoint(server)?;
             match timeout_at(end, self.cluster.open_producer(&endpoint)).await {
                 Ok(Ok((connection, _))) => connection.end().await,
-                Ok(Err(error)) => return Err(self.unready(server, &endpoint, &error)),
+                Ok(Err(error)) => return Err(self.not_ready(server, &endpoint, &error)),
                 Err(_) => return Err(self.silent(server, limit)),
             }
         }
@@ -103,7 +103,7 @@ impl KafkaTransport {
         ))
     }
 
-    fn unready(&self, server: &Server, endpoint: &Endpoint, error: &HandshakeError) -> NotReady {
+    fn not_ready(&self, server: &Server, endpoint: &Endpoint, error: &HandshakeError) -> NotReady {
         let named = self.cluster.servers.contains(server);
         let of = if named { String::new() } else { format!("the broker {server}, which the cluster names: ") };
         let why = format!("{} cannot be reached: {of}failed to {}", self.address, endpoint.error_line(error));

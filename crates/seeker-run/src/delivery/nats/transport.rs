@@ -31,7 +31,7 @@ impl Transport for NatsTransport {
                     opened.connection.end().await;
                     Ok(())
                 }
-                Ok(Err(NoConnection { error, endpoint, .. })) => Err(self.unready(&endpoint, &error)),
+                Ok(Err(NoConnection { error, endpoint, .. })) => Err(self.not_ready(&endpoint, &error)),
                 Err(_) => Err(NotReady::Unreachable(format!(
                     "{} cannot be reached: no NATS connection within {}; is the service a NATS server, and is --target right?",
                     self.address,
@@ -48,7 +48,7 @@ impl Transport for NatsTransport {
 }
 
 impl NatsTransport {
-    fn unready(&self, endpoint: &Endpoint, error: &HandshakeError) -> NotReady {
+    fn not_ready(&self, endpoint: &Endpoint, error: &HandshakeError) -> NotReady {
         let why = format!("{} cannot be reached: failed to {}", self.address, endpoint.error_line(error));
         match error.local_limit() {
             // Before the start, a wrong name is more likely than a broken name service.
